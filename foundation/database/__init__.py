@@ -1,0 +1,15 @@
+"""Storage: one `Database` for SQLite and PostgreSQL, and what models build on."""
+
+from foundation.database.database import Database, after_commit
+from foundation.database.model import Base, BigKey, UtcDateTime
+from foundation.database.writing import insert_or_conflict, one_row_or_conflict
+
+__all__ = [
+    "Base",
+    "BigKey",
+    "Database",
+    "UtcDateTime",
+    "after_commit",
+    "insert_or_conflict",
+    "one_row_or_conflict",
+]

@@ -1,0 +1,101 @@
+"""Engine and transactions.
+
+Services take a `Session` and never commit; the route (or command, or job)
+around them opens `writing()`, which commits when its block ends and rolls
+back when it raises. Work that must only follow a commit is handed to
+`after_commit`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_AFTER_COMMIT = "certgate_after_commit"
+_SQLITE_BUSY_MILLISECONDS = 15_000
+
+
+class Database:
+    """A database with its pool of connections."""
+
+    def __init__(self, url: str) -> None:
+        """Take a SQLAlchemy URL, ``sqlite:///file`` or ``postgresql+psycopg://...``."""
+        self.url = url
+        self.engine = _make_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database of a single node."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that may write; it commits when the block ends.
+
+        On SQLite it begins IMMEDIATE: two writers queue at the start and
+        neither fails half-way with "database is locked".
+        """
+        session = self._sessions()
+        try:
+            if self.is_sqlite:
+                session.connection(execution_options={"certgate_begin": "IMMEDIATE"})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        for follow_up in session.info.pop(_AFTER_COMMIT, ()):
+            follow_up()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads; whatever it changed is rolled back."""
+        session = self._sessions()
+        try:
+            yield session
+        finally:
+            session.rollback()
+            session.close()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def after_commit(session: Session, follow_up: Callable[[], None]) -> None:
+    """Run `follow_up` once, after `Database.writing` has committed `session`."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(follow_up)
+
+
+def _make_engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        # A connection that the server closed meanwhile is noticed before use.
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10)
+    event.listen(engine, "connect", _prepare_sqlite_connection)
+    event.listen(engine, "begin", _begin_sqlite_transaction)
+    return engine
+
+
+def _prepare_sqlite_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own implicit BEGIN is switched off; _begin_sqlite_transaction
+    # decides how a transaction starts (SQLAlchemy documentation, "pysqlite").
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: an acknowledged commit survives a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("certgate_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
