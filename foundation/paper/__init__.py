@@ -1,0 +1,1 @@
+"""Paper: PDF sheets with embedded Chinese type, and QR codes."""

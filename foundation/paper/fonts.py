@@ -1,0 +1,25 @@
+"""The type that paper is set in: Noto Sans SC, embedded as a subset.
+
+The files stand beside this module so that a sheet looks the same on every
+machine and in every viewer, whatever fonts are installed there. They are read
+when the first sheet is made, not at import: a process that never prints does
+not pay for them.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
+
+REGULAR = "NotoSansSC-Regular"
+BOLD = "NotoSansSC-Bold"
+
+_FOLDER = Path(__file__).parent / "fonts"
+
+
+@cache
+def ensure_fonts() -> None:
+    """Make both weights known to reportlab; repeated calls cost nothing."""
+    for name in (REGULAR, BOLD):
+        registerFont(TTFont(name, _FOLDER / f"{name}.ttf"))
