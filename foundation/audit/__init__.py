@@ -1,0 +1,8 @@
+"""The audit log: append-only, each entry bound to the one before by its hash."""
+
+from foundation.audit.actor import Actor
+from foundation.audit.chain import BrokenChain, verify_chain
+from foundation.audit.log import AuditLog
+from foundation.audit.model import AuditEntry
+
+__all__ = ["Actor", "AuditEntry", "AuditLog", "BrokenChain", "verify_chain"]

@@ -1,0 +1,85 @@
+"""Settings: ``certgate.toml`` in the data folder, overridden by ``CERTGATE_*``.
+
+Frozen and bounded; the composition root reads them once and hands values, not
+the settings, to the services.
+"""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, IPvAnyAddress, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+SETTINGS_FILE = "certgate.toml"
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; see docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="CERTGATE_", frozen=True, extra="forbid")
+
+    data: Path = Path("data")
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "localhost"
+    bind: IPvAnyAddress = Field(default=IPvAnyAddress("127.0.0.1"))  # type: ignore[operator]
+    pki_port: Port = 8080
+    public_port: Port = 8443
+    portal_port: Port = 9443
+    database_url: str | None = None
+    review_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 180
+    timezone: str = "Asia/Shanghai"
+    key_passphrase_file: Path | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @classmethod
+    def load(cls, data: Path) -> "Settings":
+        """Read the settings of the data folder `data`; raises pydantic's ValidationError."""
+
+        class OfFolder(cls):  # type: ignore[valid-type,misc]
+            model_config = SettingsConfigDict(toml_file=data / SETTINGS_FILE)
+
+        return cls.model_validate(OfFolder(data=data).model_dump())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values first, then the environment, then the file."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+    @property
+    def resolved_database_url(self) -> str:
+        """Return the database's URL; an SQLite file in the data folder by default."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'certgate.db'}"
+
+    @property
+    def pki_url(self) -> str:
+        """Return the base URL that certificates point at (plain HTTP, RFC 5280 4.2.1.13)."""
+        return f"http://{self.host}:{self.pki_port}"
+
+    @property
+    def public_url(self) -> str:
+        """Return the base URL of the pickup pages."""
+        return f"https://{self.host}:{self.public_port}"
+
+    @property
+    def portal_url(self) -> str:
+        """Return the base URL of the portal."""
+        return f"https://{self.host}:{self.portal_port}"
