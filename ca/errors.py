@@ -1,0 +1,85 @@
+"""Failures of the CA.
+
+Those with a text for the user derive from `foundation.errors`; the others are
+faults of configuration or of the program and stop what they occur in.
+"""
+
+from foundation.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class CertificateNotFound(NotFound):
+    """No certificate and no reservation has this serial number."""
+
+    def __init__(self, serial_number: str) -> None:
+        super().__init__("certificate-not-found", serial_number=serial_number)
+
+
+class CertificateStateConflict(Conflict):
+    """The certificate's state does not allow the step."""
+
+    def __init__(self, serial_number: str, state: str) -> None:
+        super().__init__("certificate-state-conflict", serial_number=serial_number, state=state)
+
+
+class HierarchyExists(Conflict):
+    """There is a root or issuing CA already; it is never made over."""
+
+    def __init__(self) -> None:
+        super().__init__("hierarchy-exists")
+
+
+class HierarchyMissing(NotFound):
+    """The hierarchy has not been made yet (`certgate init`)."""
+
+    def __init__(self) -> None:
+        super().__init__("hierarchy-missing")
+
+
+class LintRefused(Invalid):
+    """The content of a certificate breaks a rule; nothing was signed."""
+
+    def __init__(self, rule: str, problem: str) -> None:
+        super().__init__("certificate-lint-refused", rule=rule, problem=problem)
+
+
+class KeyUnavailable(Unavailable):
+    """A private key is missing, unreadable, or opens with another passphrase."""
+
+    def __init__(self, key_name: str) -> None:
+        super().__init__("key-unavailable", key_name=key_name)
+
+
+class PublicKeyRefused(Invalid):
+    """The public key is of a kind or strength the CA does not certify."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__("public-key-refused", kind=kind)
+
+
+class SubjectRefused(Invalid):
+    """A name does not fit its attribute (RFC 5280 appendix A.1 upper bounds)."""
+
+    def __init__(self, attribute: str, limit: int) -> None:
+        super().__init__("subject-refused", field=attribute, limit=limit)
+
+
+class ProfileError(Exception):
+    """The profile file is missing, malformed or asks for something unknown."""
+
+
+class SigningFault(Exception):
+    """What came out of the signer is not what was linted, or does not verify."""
+
+
+__all__ = [
+    "CertificateNotFound",
+    "CertificateStateConflict",
+    "HierarchyExists",
+    "HierarchyMissing",
+    "KeyUnavailable",
+    "LintRefused",
+    "ProfileError",
+    "PublicKeyRefused",
+    "SigningFault",
+    "SubjectRefused",
+]

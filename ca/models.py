@@ -1,0 +1,113 @@
+"""Tables of the CA: certificates, authorities, CRLs and the revocation epoch.
+
+A row of `certificates` exists before anything is signed under its serial
+number (design, section 3), so no signature can carry a number that is not here.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.database import Base
+
+IssuerName = Literal["root", "issuing"]
+ProfileName = Literal["root", "issuing", "server", "ocsp", "unit", "officer", "person"]
+CertificateState = Literal["reserved", "prepared", "good", "on_hold", "revoked", "abandoned"]
+
+STATES: tuple[CertificateState, ...] = (
+    "reserved",
+    "prepared",
+    "good",
+    "on_hold",
+    "revoked",
+    "abandoned",
+)
+_STATE_LIST = ", ".join(f"'{state}'" for state in STATES)
+
+
+class CertificateRecord(Base):
+    """One serial number and what became of it.
+
+    ``reserved -> prepared -> good <-> on_hold -> revoked``, and from the first
+    two ``-> abandoned``. `tbs` is set from "prepared" on and never changes;
+    `der` is set from "good" on. `key_name` is only set for keys the CA itself
+    holds (authorities, OCSP signer, server).
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATE_LIST})", name="state_known"),
+        CheckConstraint("state <> 'prepared' OR tbs IS NOT NULL", name="prepared_has_tbs"),
+        CheckConstraint(
+            "state NOT IN ('good', 'on_hold', 'revoked') OR der IS NOT NULL",
+            name="issued_has_der",
+        ),
+        Index("ix_certificates_issuer_state", "issuer", "state"),
+        Index("ix_certificates_profile_state", "profile", "state"),
+    )
+
+    serial_number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(16))
+    profile: Mapped[str] = mapped_column(String(16))
+    subscriber: Mapped[str | None] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    tbs: Mapped[bytes | None] = mapped_column(LargeBinary)
+    der: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_name: Mapped[str | None] = mapped_column(String(64))
+    fingerprint_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    subject: Mapped[str | None] = mapped_column(Text)
+    not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime | None] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    issued_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    invalidity_date: Mapped[datetime | None]
+
+
+class AuthorityRecord(Base):
+    """One certification authority: its certificate, its key and its CRL counter."""
+
+    __tablename__ = "authorities"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    serial_number: Mapped[str] = mapped_column(ForeignKey("certificates.serial_number"))
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    key_name: Mapped[str] = mapped_column(String(64))
+    crl_number: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+
+
+class CrlRecord(Base):
+    """One published CRL (RFC 5280 section 5); `crl_number` only ever grows."""
+
+    __tablename__ = "crls"
+
+    issuer: Mapped[str] = mapped_column(ForeignKey("authorities.name"), primary_key=True)
+    crl_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    this_update: Mapped[datetime]
+    next_update: Mapped[datetime]
+    der: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RevocationEpoch(Base):
+    """A single row (`id` 1) whose value grows with every change of revocation state.
+
+    Caches of verification results are good for one epoch only.
+    """
+
+    __tablename__ = "revocation_epoch"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
