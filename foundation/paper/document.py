@@ -24,6 +24,7 @@ FAINT = HexColor("#59626d")
 RULE = HexColor("#c3c9d0")
 ACCENT = HexColor("#173f75")
 WASH = HexColor("#f1f4f8")
+PAPER = HexColor("#ffffff")
 
 _SIZES = {"A4": A4, "A5": A5}
 _LEADING = 1.5
