@@ -1,0 +1,1 @@
+"""The three doors: PKI, public and portal."""

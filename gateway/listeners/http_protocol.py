@@ -1,0 +1,58 @@
+"""uvicorn's HTTP protocol, extended by the ASGI TLS extension.
+
+``scope["extensions"]["tls"]`` is filled as the ASGI specification says; its
+``client_cert_chain`` is PEM, leaf first, and **unverified**: TLS has proven
+possession of the leaf's key and nothing else.
+
+Source: https://asgi.readthedocs.io/en/latest/specs/tls.html
+"""
+
+import asyncio
+import ssl
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.listeners.connections import OpenConnections
+from gateway.listeners.tls_connection import TlsConnection
+
+
+def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
+    """Return the protocol class whose connections are known to `connections`."""
+
+    class TlsAwareProtocol(HttpToolsProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._tls_extension = tls_extension(transport)
+            connections.opened(transport, self._tls_extension)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.closed(self.transport)
+            super().connection_lost(exc)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            if self._tls_extension is not None:
+                self.scope["extensions"] = {"tls": self._tls_extension}
+
+    return TlsAwareProtocol
+
+
+def tls_extension(transport: asyncio.BaseTransport) -> dict[str, Any] | None:
+    """Return the extension's dict for a TLS connection, None for a plain one."""
+    connection = transport.get_extra_info("ssl_object")
+    if not isinstance(connection, TlsConnection):
+        return None
+    chain = connection.unverified_client_chain()
+    return {
+        "server_cert": None,
+        "client_cert_chain": [ssl.DER_cert_to_PEM_cert(der) for der in chain],
+        "client_cert_name": None,
+        "client_cert_error": None,
+        "tls_version": connection.protocol_version(),
+        "cipher_suite": None,
+        # Ours: the same chain in DER, so that no request parses PEM again.
+        "certgate_unverified_chain": tuple(chain),
+    }
+
+

@@ -1,0 +1,103 @@
+"""Server-side TLS for asyncio on pyOpenSSL instead of the standard library.
+
+Why not `ssl`: it refuses a client certificate it cannot verify by tearing the
+handshake down, so that the person in front of the browser sees an error code
+and never a page; and it cannot switch resumption off. Here the handshake
+accepts whatever certificate the client proves to hold the key of, and the
+gateway verifies it before the request is looked at (`ca.verification`), where
+a failure has a text. docs/decisions/0006-tls-on-pyopenssl.md has the rest.
+
+The context is duck-typed to what `asyncio.sslproto` uses of `ssl.SSLContext`.
+"""
+
+import ssl
+from collections.abc import Sequence
+from typing import cast
+
+from cryptography import x509
+from OpenSSL import SSL
+
+from ca.keys import PrivateKey
+from gateway.listeners.tls_connection import TlsConnection
+
+_SESSION_CONTEXT = b"certgate"
+_ALPN_HTTP_1_1 = b"http/1.1"
+
+
+class TlsContext:
+    """What every connection of one listener shares."""
+
+    def __init__(
+        self,
+        chain: Sequence[x509.Certificate],
+        private_key: PrivateKey,
+        *,
+        ask_for_certificate_of: Sequence[x509.Certificate] = (),
+    ) -> None:
+        """Serve `chain` (leaf first) with `private_key`.
+
+        With `ask_for_certificate_of`, clients are asked for a certificate and
+        told the names of these issuers (RFC 8446 4.2.4, `certificate_authorities`);
+        they may answer with none. The certificate is **not** verified here
+        beyond the proof of possession that TLS itself demands.
+        """
+        self._context = _base_context(chain, private_key)
+        if ask_for_certificate_of:
+            self._ask_for_certificate(ask_for_certificate_of)
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | None = None,
+    ) -> TlsConnection:
+        """Return one connection between two memory buffers, as `ssl.SSLContext` does."""
+        if not server_side:
+            raise ValueError("this context only serves")
+        return TlsConnection(SSL.Connection(self._context, None), incoming, outgoing)
+
+    def as_asyncio_context(self) -> ssl.SSLContext:
+        """Return this context under the type that `asyncio` and uvicorn annotate."""
+        return cast(ssl.SSLContext, self)
+
+    def _ask_for_certificate(self, issuers: Sequence[x509.Certificate]) -> None:
+        # A warm TLS 1.2 session could skip the certificate, and session-ID
+        # resumption cannot be told apart afterwards: TLS 1.3 only (design.md 3).
+        self._context.set_min_proto_version(SSL.TLS1_3_VERSION)
+        for issuer in issuers:
+            self._context.add_client_ca(issuer)
+        # VERIFY_PEER asks; the callback takes what comes, verification follows
+        # in the gateway. Without FAIL_IF_NO_PEER_CERT a client may have none.
+        self._context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+        self._context.set_verify_depth(4)
+
+
+def _base_context(chain: Sequence[x509.Certificate], private_key: PrivateKey) -> SSL.Context:
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_options(
+        SSL.OP_NO_TICKET
+        | SSL.OP_NO_COMPRESSION
+        | SSL.OP_NO_RENEGOTIATION
+        | SSL.OP_CIPHER_SERVER_PREFERENCE
+    )
+    # Resumption skips the client's certificate (RFC 8446 2.2): no session is
+    # kept here, and none is handed to the client to keep (OP_NO_TICKET).
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_session_id(_SESSION_CONTEXT)
+    # TLS 1.2 with forward secrecy and AEAD only; TLS 1.3 suites are all fine.
+    context.set_cipher_list(b"ECDHE+AESGCM:ECDHE+CHACHA20")
+    context.set_alpn_select_callback(_select_http)
+    leaf, *rest = chain
+    context.use_certificate(leaf)
+    for certificate in rest:
+        context.add_extra_chain_cert(certificate)
+    context.use_privatekey(private_key)
+    context.check_privatekey()
+    return context
+
+
+def _select_http(_: SSL.Connection, offered: list[bytes]) -> bytes | object:
+    return _ALPN_HTTP_1_1 if _ALPN_HTTP_1_1 in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+
