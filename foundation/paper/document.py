@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from foundation.paper.fonts import BOLD, REGULAR, ensure_fonts
+from foundation.paper.fonts import BOLD, MONO, REGULAR, ensure_fonts
 from foundation.paper.qr import QrCode
 from foundation.paper.wrapping import wrapped
 
@@ -38,10 +38,13 @@ class Type:
     size: float
     bold: bool = False
     colour: Color = INK
+    mono: bool = False
 
     @property
     def font(self) -> str:
-        """The name reportlab knows the font by."""
+        """The name reportlab knows the font by; `mono` has one weight and Latin only."""
+        if self.mono:
+            return MONO
         return BOLD if self.bold else REGULAR
 
     def width(self, text: str) -> float:
@@ -99,19 +102,15 @@ class Sheet:
             y += kind.size * _LEADING / mm
         return y
 
-    def cells(
-        self, x: float, y: float, groups: Sequence[str], kind: Type, *, cell: float, gap: float
-    ) -> float:
-        """Set groups of characters in equal cells, as on a form; return the right edge.
+    def groups(self, x: float, y: float, groups: Sequence[str], kind: Type, gap: float) -> float:
+        """Set groups of characters with a gap between them; return the right edge.
 
-        Each character stands in the middle of its own cell, so that columns
-        can be counted whatever the proportions of the type.
+        The gaps are empty space, not characters: a value copied out of the
+        PDF comes without them in most viewers.
         """
         for group in groups:
-            for character in group:
-                self.text(x + cell / 2, y, character, kind, "centre")
-                x += cell
-            x += gap
+            self.text(x, y, group, kind)
+            x += kind.width(group) + gap
         return x - gap
 
     def rule(
