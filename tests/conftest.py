@@ -1,0 +1,15 @@
+"""What every test shares: strictness, databases, and who runs beside whom."""
+
+import pytest
+
+pytest_plugins = [
+    "tests.support.strictness",
+    "tests.support.databases",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep browser tests on one worker: they share the machine's browser policy."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))

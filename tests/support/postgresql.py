@@ -1,0 +1,159 @@
+"""A PostgreSQL server for one test run: own folder, own socket, no network."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+USER = "certgate"
+START_SECONDS = 60
+
+# The data is thrown away, so nothing need survive a power cut.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+    "shared_buffers": "32MB",
+    "log_min_messages": "fatal",
+}
+
+
+class Cluster:
+    """A running server."""
+
+    def __init__(self, folder: Path) -> None:
+        """Speak to the server whose socket is in `folder`."""
+        self._folder = folder
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of database `name`."""
+        return f"postgresql+psycopg://{USER}@/{name}?host={self._folder}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Create database `name` as a copy of `template`; return its URL."""
+        self._administer(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Drop database `name`, with whoever is still connected."""
+        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _administer(self, statement: sql.Composed) -> None:
+        with psycopg.connect(
+            host=str(self._folder), user=USER, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Make and start a server and remove it afterwards; where that cannot be done, skip."""
+    programs = _programs()
+    account = _account()
+    # A short name: the path of a Unix socket has 107 octets at most.
+    folder = Path(tempfile.mkdtemp(prefix="certgate-pg-"))
+    try:
+        if account is not None:
+            shutil.chown(folder, account, account)
+        _initialise(programs, account, folder)
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", "-k", folder, *_options()],
+            user=account,
+            group=account,
+            extra_groups=None if account is None else [],
+            cwd=folder,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait_until_ready(server, folder)
+            yield Cluster(folder)
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                # SIGTERM waits for clients; SIGQUIT does not, and nothing here is to be kept.
+                server.send_signal(signal.SIGQUIT)
+                server.wait(timeout=10)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    if on_path is None:
+        pytest.skip("no PostgreSQL server installed (apt-get install postgresql)")
+    return Path(on_path).resolve().parent
+
+
+def _version(initdb: Path) -> float:
+    return float(initdb.parent.parent.name)
+
+
+def _account() -> str | None:
+    """Return whom to become: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        pytest.skip("running as root, and there is no account `postgres` to step down to")
+
+
+def _initialise(programs: Path, account: str | None, folder: Path) -> None:
+    subprocess.run(
+        [
+            *(programs / "initdb", "--pgdata", folder / "data", "--username", USER),
+            *("--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
+        ],
+        user=account,
+        group=account,
+        extra_groups=None if account is None else [],
+        cwd=folder,
+        env=_environment(),
+        check=True,
+        capture_output=True,
+    )
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _options() -> list[str]:
+    return [f"--{name}={value}" for name, value in SETTINGS.items()]
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended at the start with status {server.returncode}")
+        try:
+            psycopg.connect(host=str(folder), user=USER, dbname="postgres").close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("PostgreSQL does not answer")
