@@ -1,0 +1,88 @@
+"""The one act of revocation: certificate, authenticator, sessions, connections.
+
+`ca.revocation` ends the certificate and publishes the CRL; this act adds, in
+the same transaction, everything else that the credential opened, and answers
+with a receipt. Open connections are cut after the commit (`on_change`); the
+next request on any of them would be refused anyway (`gateway.admission`).
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from ca.revocation import Revocation
+from enrollment.authenticators import Authenticators
+from foundation.audit import Actor
+from foundation.database import after_commit
+from gateway.sessions import Sessions
+
+Act = Literal["revoked", "held", "released"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a revocation did; true when the transaction has committed."""
+
+    serial_number: str
+    act: Act
+    username: str | None
+    reason: str | None
+    effective_at: datetime
+    sessions_ended: int
+    crl_number: int
+
+    def as_document(self) -> dict[str, object]:
+        """Return the JSON form, the time in RFC 3339 UTC."""
+        at = self.effective_at.astimezone(UTC).isoformat(timespec="milliseconds")
+        return {**asdict(self), "effective_at": at.replace("+00:00", "Z")}
+
+
+class CredentialRevocation:
+    """Ends or suspends a credential with everything that it opened."""
+
+    def __init__(
+        self,
+        revocation: Revocation,
+        authenticators: Authenticators,
+        sessions: Sessions,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._revocation = revocation
+        self._authenticators = authenticators
+        self._sessions = sessions
+        self._on_change = on_change
+
+    def revoke(self, session: Session, serial_number: str, reason: str, by: Actor) -> Receipt:
+        """Revoke for good, for an RFC 5280 5.3.1 reason. Raises `Conflict`, `NotFound`, `Invalid`.
+
+        Does not ask whether `by` may do this: the caller has.
+        """
+        done = self._revocation.revoke(session, serial_number, reason, by)
+        self._authenticators.certificate_revoked(session, serial_number, by)
+        ended = self._sessions.end_all_of_certificate(session, serial_number, "revoked")
+        after_commit(session, self._on_change)
+        return Receipt(
+            done.serial_number, "revoked", done.subscriber, done.reason, done.at, ended,
+            done.crl_number,
+        )  # fmt: skip
+
+    def hold(self, session: Session, serial_number: str, by: Actor) -> Receipt:
+        """Suspend a certificate (certificateHold); `release` can bring it back."""
+        done = self._revocation.hold(session, serial_number, by)
+        ended = self._sessions.end_all_of_certificate(session, serial_number, "held")
+        after_commit(session, self._on_change)
+        return Receipt(
+            done.serial_number, "held", done.subscriber, done.reason, done.at, ended,
+            done.crl_number,
+        )  # fmt: skip
+
+    def release(self, session: Session, serial_number: str, by: Actor) -> Receipt:
+        """Lift a hold; sessions that it ended stay ended."""
+        done = self._revocation.release(session, serial_number, by)
+        after_commit(session, self._on_change)
+        return Receipt(
+            done.serial_number, "released", done.subscriber, None, done.at, 0, done.crl_number
+        )

@@ -1,0 +1,150 @@
+"""Opening, finding and ending sessions.
+
+A session is bound to the SHA-256 of the certificate it was opened with, ends
+after `SessionLimits.idle` without a request and at the latest after
+`SessionLimits.absolute` (NIST SP 800-63B 5.2, reauthentication).
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from ca.verification import VerifiedCertificate
+from foundation.clock import Clock
+from foundation.errors import Denied
+from foundation.randomness import Randomness
+from gateway.sessions.model import SessionRecord
+
+EndReason = Literal[
+    "logout", "idle", "expired", "revoked", "held", "reissued", "password_changed", "suspended",
+    "replaced",
+]  # fmt: skip
+
+_TOKEN_OCTETS = 32
+# How stale `last_seen_at` may be: it costs a write, so not on every request.
+_TOUCH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long a session lives without use, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session that was good when it was asked for."""
+
+    id: int
+    username: str
+    serial_number: str
+    certificate_digest: str
+    expires_at: datetime
+    is_due_to_touch: bool = False
+
+
+class Sessions:
+    """The sessions of the portal."""
+
+    def __init__(self, clock: Clock, randomness: Randomness, limits: SessionLimits) -> None:
+        self._clock = clock
+        self._randomness = randomness
+        self._limits = limits
+
+    def start(
+        self, session: Session, username: str, certificate: VerifiedCertificate
+    ) -> tuple[str, LiveSession]:
+        """Open a session and return its token, which exists nowhere else."""
+        now = self._clock.now()
+        token = urlsafe_b64encode(self._randomness.token(_TOKEN_OCTETS)).rstrip(b"=").decode()
+        record = SessionRecord(
+            token_digest=_digest(token),
+            username=username,
+            serial_number=certificate.serial_number,
+            certificate_digest=certificate.fingerprint_sha256,
+            started_at=now,
+            last_seen_at=now,
+            # A session never outlives the certificate it is bound to.
+            expires_at=min(now + self._limits.absolute, certificate.not_after),
+        )
+        session.add(record)
+        session.flush()
+        return token, _live(record)
+
+    def get_live(
+        self, session: Session, unverified_token: str, certificate: VerifiedCertificate
+    ) -> LiveSession:
+        """Return the session of a token presented together with `certificate`.
+
+        Raises `Denied` with ``login-required`` when there is none or it has
+        ended, and with ``certificate-mismatch`` when it belongs to another
+        certificate. Does not look at the certificate's standing or the
+        subscriber's: see `gateway.admission`.
+        """
+        now = self._clock.now()
+        record = session.scalars(
+            select(SessionRecord).where(SessionRecord.token_digest == _digest(unverified_token))
+        ).first()
+        if record is None or record.ended_at is not None:
+            raise Denied("login-required")
+        if not hmac.compare_digest(record.certificate_digest, certificate.fingerprint_sha256):
+            raise Denied("certificate-mismatch")
+        if now >= record.expires_at or now - record.last_seen_at >= self._limits.idle:
+            raise Denied("login-required")
+        return _live(record, touch=now - record.last_seen_at >= _TOUCH_AFTER)
+
+    def touch(self, session: Session, live: LiveSession) -> None:
+        """Note that the session was used now, unless it has ended meanwhile."""
+        session.execute(
+            update(SessionRecord)
+            .where(SessionRecord.id == live.id, SessionRecord.ended_at.is_(None))
+            .values(last_seen_at=self._clock.now())
+        )
+
+    def end(self, session: Session, session_id: int, reason: EndReason) -> int:
+        """End one session; return how many were alive (0 or 1)."""
+        return self._end(session, SessionRecord.id == session_id, reason)
+
+    def end_of_token(self, session: Session, unverified_token: str, reason: EndReason) -> int:
+        """End the session of a token, whoever presents it; return 0 or 1."""
+        return self._end(session, SessionRecord.token_digest == _digest(unverified_token), reason)
+
+    def end_all_of_subscriber(self, session: Session, username: str, reason: EndReason) -> int:
+        """End every session of a subscriber; return how many were alive."""
+        return self._end(session, SessionRecord.username == username, reason)
+
+    def end_all_of_certificate(self, session: Session, serial_number: str, reason: EndReason) -> int:
+        """End every session opened with a certificate; return how many were alive."""
+        return self._end(session, SessionRecord.serial_number == serial_number, reason)
+
+    def _end(self, session: Session, which: ColumnElement[bool], reason: EndReason) -> int:
+        result = session.execute(
+            update(SessionRecord)
+            .where(which, SessionRecord.ended_at.is_(None))
+            .values(ended_at=self._clock.now(), end_reason=reason)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _live(record: SessionRecord, *, touch: bool = False) -> LiveSession:
+    return LiveSession(
+        id=record.id,
+        username=record.username,
+        serial_number=record.serial_number,
+        certificate_digest=record.certificate_digest,
+        expires_at=record.expires_at,
+        is_due_to_touch=touch,
+    )
