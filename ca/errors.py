@@ -35,6 +35,13 @@ class HierarchyMissing(NotFound):
         super().__init__("hierarchy-missing")
 
 
+class IssuerExpired(Conflict):
+    """The authority's own certificate is over; it signs nothing any more."""
+
+    def __init__(self) -> None:
+        super().__init__("issuer-expired")
+
+
 class LintRefused(Invalid):
     """The content of a certificate breaks a rule; nothing was signed."""
 
@@ -76,6 +83,7 @@ __all__ = [
     "CertificateStateConflict",
     "HierarchyExists",
     "HierarchyMissing",
+    "IssuerExpired",
     "KeyUnavailable",
     "LintRefused",
     "ProfileError",

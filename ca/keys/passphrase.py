@@ -1,0 +1,30 @@
+"""The passphrase of the encrypted key files."""
+
+import base64
+from pathlib import Path
+
+from ca.errors import KeyUnavailable
+from ca.keys.private_files import make_private_folder, write_private_file
+from foundation.randomness import Randomness
+
+_RANDOM_OCTETS = 32
+
+
+def load_passphrase(path: Path) -> bytes:
+    """Return the passphrase in `path` without the line's end; raises `KeyUnavailable`."""
+    try:
+        passphrase = path.read_bytes().strip()
+    except OSError as failure:
+        raise KeyUnavailable(path.name) from failure
+    if not passphrase:
+        raise KeyUnavailable(path.name)
+    return passphrase
+
+
+def load_or_create_passphrase(path: Path, randomness: Randomness) -> bytes:
+    """Return the passphrase in `path`, a random one made first when there is no file."""
+    if not path.exists():
+        make_private_folder(path.parent)
+        content = base64.urlsafe_b64encode(randomness.token(_RANDOM_OCTETS)) + b"\n"
+        write_private_file(path, content)
+    return load_passphrase(path)

@@ -1,0 +1,43 @@
+"""Files that only their owner may read, written so that a crash leaves all or nothing useful."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_FILE_MODE = 0o600
+_FOLDER_MODE = 0o700
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make `folder` (mode 0700) if it is missing; one that others may enter is closed to them."""
+    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    folder.chmod(_FOLDER_MODE)
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write a new file (mode 0600) durably; raises `FileExistsError`.
+
+    Never opens an existing file or follows a link: O_EXCL refuses both.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
+def find_exposed(folder: Path) -> Iterator[Path]:
+    """Yield the folder and files in it that anybody but the owner may use."""
+    for path in (folder, *sorted(folder.iterdir())):
+        if path.stat().st_mode & 0o077:
+            yield path
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without it a power cut may forget the file's name (fsync(2)).
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

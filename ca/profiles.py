@@ -1,0 +1,128 @@
+"""Certificate profiles, read from `openssl.cnf` once at start.
+
+Anything in a profile's section that is not understood refuses to start: a
+certificate with fewer extensions than its profile promises must not exist.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from cryptography import x509
+
+from ca.configuration_file import ConfigurationFile
+from ca.errors import ProfileError
+from ca.extensions import ExtensionTemplate, Keys, read_extension
+from ca.general_names import spell_general_name, spell_subtree
+from ca.models import IssuerName, ProfileName
+from ca.subject import NAME_ATTRIBUTES
+
+PROFILE_NAMES: tuple[ProfileName, ...] = get_args(ProfileName)
+SUBSCRIBER_PROFILES: frozenset[ProfileName] = frozenset({"unit", "officer", "person"})
+
+_NAME_SECTIONS: Mapping[ProfileName, str] = {
+    "root": "root_name",
+    "issuing": "issuing_name",
+    "server": "service_name",
+    "ocsp": "service_name",
+    "unit": "subscriber_name",
+    "officer": "subscriber_name",
+    "person": "subscriber_name",
+}
+
+
+def issuer_of(profile: ProfileName) -> IssuerName:
+    """Return which authority signs certificates of `profile`."""
+    return "root" if profile in ("root", "issuing") else "issuing"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What goes into one kind of certificate."""
+
+    name: ProfileName
+    name_defaults: tuple[x509.NameAttribute[str], ...]
+    templates: tuple[ExtensionTemplate, ...]
+
+    def extensions(self, keys: Keys) -> list[tuple[x509.ExtensionType, bool]]:
+        """Return (extension, critical) in the order of the section."""
+        return [(template.make(keys), template.critical) for template in self.templates]
+
+
+class Profiles:
+    """All profiles of one `openssl.cnf`."""
+
+    def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
+        """Read and check every profile; raises `ProfileError`.
+
+        `environment` replaces the process's environment, so that settings and
+        not whatever surrounds the process decide; see `settings_environment`.
+        """
+        self._path = path
+        self._environment = dict(environment)
+        self._profiles = self._read(environment)
+
+    def get(self, name: ProfileName) -> Profile:
+        """Return the profile `name`."""
+        return self._profiles[name]
+
+    def server(self, names: Sequence[str]) -> Profile:
+        """Return the server profile for these host names and addresses."""
+        spelt = ", ".join(map(spell_general_name, names))
+        return self._read({**self._environment, "CERTGATE_SERVER_NAMES": spelt})["server"]
+
+    def _read(self, environment: Mapping[str, str]) -> dict[ProfileName, Profile]:
+        file = ConfigurationFile.load(self._path, environment)
+        return {name: _read_profile(file, name) for name in PROFILE_NAMES}
+
+
+def settings_environment(
+    *, pki_url: str, server_names: Sequence[str], organization: str | None = None
+) -> dict[str, str]:
+    """Return the variables of `openssl.cnf` for these settings.
+
+    Raises `ProfileError` when a value would change the meaning of the line it
+    stands in.
+    """
+    environment = {
+        "CERTGATE_PKI_URL": pki_url,
+        "CERTGATE_SERVER_NAMES": ", ".join(map(spell_general_name, server_names)),
+        "CERTGATE_PERMITTED_NAMES": ", ".join(map(spell_subtree, server_names)),
+    }
+    if organization is not None:
+        environment["CERTGATE_ORGANIZATION"] = organization
+    for value in (pki_url, *server_names):
+        if any(character in value for character in ",; \t\r\n"):
+            raise ProfileError(f"{value!r} cannot stand in a certificate profile")
+    return environment
+
+
+def _read_profile(file: ConfigurationFile, name: ProfileName) -> Profile:
+    try:
+        templates = tuple(read_extension(key, value) for key, value in file.section(name).items())
+        defaults = tuple(
+            _read_attribute(key, value) for key, value in file.section(_NAME_SECTIONS[name]).items()
+        )
+    except ProfileError as problem:
+        raise ProfileError(f"profile {name}: {problem}") from problem
+    return Profile(name, defaults, templates)
+
+
+def _read_attribute(key: str, value: str) -> x509.NameAttribute[str]:
+    if key not in NAME_ATTRIBUTES:
+        raise ProfileError(f"name attribute {key} is not known")
+    try:
+        return x509.NameAttribute(NAME_ATTRIBUTES[key], value)
+    except ValueError as problem:
+        raise ProfileError(f"{key}: {problem}") from problem
+
+
+def find_profile_file() -> Path:
+    """Return `openssl.cnf`: beside this package when installed, else above it in the sources."""
+    package = Path(__file__).resolve().parent
+    candidates = (package / "openssl.cnf", package.parent / "openssl.cnf")
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise ProfileError(f"{candidates[-1]} is missing")
