@@ -16,6 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.tls_connection import TlsConnection
 
+_HEAD_OCTETS = 32_768
+
 
 def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
     """Return the protocol class whose connections are known to `connections`."""
@@ -32,8 +34,24 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
+            self._head_octets = 0
             if self._tls_extension is not None:
                 self.scope["extensions"] = {"tls": self._tls_extension}
+
+        def on_url(self, url: bytes) -> None:
+            self._count_head(len(url))
+            super().on_url(url)
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            self._count_head(len(name) + len(value))
+            super().on_header(name, value)
+
+        def _count_head(self, octets: int) -> None:
+            # The parser itself takes heads of any length. Raising in its
+            # callback makes uvicorn answer 400 and close.
+            self._head_octets += octets
+            if self._head_octets > _HEAD_OCTETS:
+                raise ValueError("the request's head is too long")
 
     return TlsAwareProtocol
 

@@ -1,0 +1,139 @@
+"""The ASGI layer that admits requests to the portal, before any route is looked up.
+
+Deny by default: a path is reached without a session only when it is named
+here, and before the password reset only when it is named in the second list.
+What a route may do with the principal is `policies.access`'s question.
+"""
+
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ca.verification import VerifiedCertificate
+from foundation.audit import AuditLog
+from foundation.database import Database
+from foundation.errors import Denied, Failure
+from foundation.web.middleware.refusal import Refuse
+from foundation.web.requests import actor_of
+from gateway.admission import Admission, Admitted
+
+SESSION_COOKIE = "__Host-certgate"
+
+# Reached by anybody, with or without a certificate: no data, only looks.
+_OPEN_PREFIXES = ("/static/",)
+_OPEN = {"/healthz", "/readyz", "/favicon.ico"}
+# Reached with a good certificate and no session. Login is asked for by method:
+# GET and DELETE of the session need one.
+_BEFORE_LOGIN = {("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
+_BEFORE_LOGIN |= {("POST", "/api/v1/session")}
+# Reached while the initial password is still in force (AMB-02).
+_BEFORE_RESET = {
+    ("GET", "/password"),
+    ("HEAD", "/password"),
+    ("POST", "/password"),
+    ("PUT", "/api/v1/password"),
+    ("POST", "/logout"),
+    ("GET", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+} | _BEFORE_LOGIN
+
+_LOG = structlog.get_logger(__name__)
+
+
+class AdmissionLayer:
+    """Fills ``request.state`` with `certificate`, `admitted` and `principal`, or refuses."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        admission: Admission,
+        refuse: Refuse,
+        database: Database,
+        audit: AuditLog,
+    ) -> None:
+        self._app = app
+        self._admission = admission
+        self._refuse = refuse
+        self._database = database
+        self._audit = audit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or _is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        refusal = await to_thread.run_sync(self._admit, request)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _admit(self, request: Request) -> Response | None:
+        """Fill the request's state and return None, or the answer that refuses it."""
+        state = request.scope.setdefault("state", {})
+        where = (request.method, request.url.path)
+        try:
+            certificate = self._admission.verify_certificate(_unverified_chain(request.scope))
+            state["certificate"] = certificate
+            admitted = self._find_admitted(request, certificate, where)
+            if admitted is not None:
+                state["admitted"] = admitted
+                state["principal"] = admitted.principal
+                if admitted.must_change_password and where not in _BEFORE_RESET:
+                    raise Denied("password-change-required")
+        except Failure as failure:
+            self._record_refusal(request, failure)
+            return self._refuse(request, failure)
+        except Exception as error:
+            _LOG.exception("admission_failed")
+            return self._refuse(request, error)
+        return None
+
+    def _find_admitted(
+        self, request: Request, certificate: VerifiedCertificate, where: tuple[str, str]
+    ) -> Admitted | None:
+        token = request.cookies.get(SESSION_COOKIE)
+        try:
+            return self._admission.admit(certificate, token)
+        except Denied as denied:
+            # The login page is for those who are not admitted, whatever the
+            # stale cookie in their browser says.
+            if where in _BEFORE_LOGIN and denied.code != "account-suspended":
+                return None
+            raise
+
+    def _record_refusal(self, request: Request, failure: Failure) -> None:
+        # A certificate that is somebody else's is an attack or a grave mix-up;
+        # a missing one is a person who has not installed it yet.
+        if failure.code not in {
+            "certificate-mismatch",
+            "certificate-revoked",
+            "certificate-untrusted",
+        }:
+            return
+        certificate: VerifiedCertificate | None = getattr(request.state, "certificate", None)
+        with self._database.writing() as session:
+            self._audit.record(
+                session,
+                "request.refused",
+                by=actor_of(request),
+                subject=f"certificate:{certificate.serial_number if certificate else 'unknown'}",
+                outcome="refused",
+                reason=failure.code,
+                path=request.url.path[:200],
+            )
+
+
+def _is_open(path: str) -> bool:
+    return path in _OPEN or path.startswith(_OPEN_PREFIXES)
+
+
+def _unverified_chain(scope: dict[str, Any] | Scope) -> tuple[bytes, ...]:
+    tls = scope.get("extensions", {}).get("tls")
+    return () if tls is None else tls["certgate_unverified_chain"]

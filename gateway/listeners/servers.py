@@ -1,0 +1,123 @@
+"""Serving several doors in one event loop, and draining them on SIGTERM."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.listeners.connections import OpenConnections
+from gateway.listeners.http_protocol import http_protocol
+from gateway.listeners.tls_context import TlsContext
+
+_DRAIN_SECONDS = 10
+_KEEP_ALIVE_SECONDS = 30
+_BACKLOG = 1_024
+
+
+@dataclass(frozen=True)
+class Door:
+    """One listener: an application at an address, behind TLS or plain."""
+
+    name: str
+    app: ASGIApp
+    bind: str
+    port: int
+    tls: TlsContext | None
+    connections: OpenConnections
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are handled once for all doors, by `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+def serve(
+    doors: list[Door],
+    background: list[Callable[[], Coroutine[Any, Any, None]]],
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests in flight end.
+
+    `on_ready` runs when every door accepts connections. `background`
+    coroutines run beside the doors and are cancelled after them. Raises
+    `OSError` when a port is taken.
+    """
+    asyncio.run(_serve(doors, background, on_ready))
+
+
+async def _serve(
+    doors: list[Door],
+    background: list[Callable[[], Coroutine[Any, Any, None]]],
+    on_ready: Callable[[], None],
+) -> None:
+    sockets = [_open_socket(door) for door in doors]
+    servers = [_server(door) for door in doors]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _ask_to_stop, servers)
+    tasks = [asyncio.create_task(start()) for start in background]
+    running = [
+        asyncio.create_task(server.serve(sockets=[opened]))
+        for server, opened in zip(servers, sockets, strict=True)
+    ]
+    try:
+        while not all(server.started for server in servers):
+            await asyncio.sleep(0.01)
+        on_ready()
+        await asyncio.gather(*running)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _open_socket(door: Door) -> socket.socket:
+    # Opened here, so that a taken port is an error with a name; uvicorn would
+    # end the process from inside a task.
+    family = socket.AF_INET6 if ":" in door.bind else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((door.bind, door.port))
+    except OSError as failed:
+        opened.close()
+        raise OSError(
+            failed.errno, f"{door.name} listener: {door.bind}:{door.port} cannot be opened"
+        ) from failed
+    return opened
+
+
+def _server(door: Door) -> _Server:
+    config = uvicorn.Config(
+        door.app,
+        loop="asyncio",
+        http=http_protocol(door.connections),
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Nobody stands in front of the embedded doors: no header is believed.
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        backlog=_BACKLOG,
+    )
+    config.load()
+    if door.tls is not None:
+        config.ssl = door.tls.as_asyncio_context()
+    return _Server(config)
+
+
+def _ask_to_stop(servers: list[_Server]) -> None:
+    for server in servers:
+        server.should_exit = True
