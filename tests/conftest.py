@@ -5,6 +5,7 @@ import pytest
 pytest_plugins = [
     "tests.support.strictness",
     "tests.support.databases",
+    "tests.support.chromium",
 ]
 
 

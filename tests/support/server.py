@@ -1,0 +1,196 @@
+"""`certgate up` as an operator starts it: a process of its own, spoken to over the network."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+READY = "certgate: ready"
+START_SECONDS = 60
+DRAIN_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port for each listener (contract, section Start)."""
+
+    pki: int
+    public: int
+    portal: int
+
+
+@dataclass
+class Server:
+    """A data folder, and the process that serves it."""
+
+    data: Path
+    ports: Ports
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    _process: subprocess.Popen[str] | None = None
+    _reader: threading.Thread | None = None
+    _ready: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def pki(self) -> str:
+        """The address of the PKI listener."""
+        return f"http://localhost:{self.ports.pki}"
+
+    @property
+    def public(self) -> str:
+        """The address of the public listener."""
+        return f"https://localhost:{self.ports.public}"
+
+    @property
+    def portal(self) -> str:
+        """The address of the listener that asks for a client certificate."""
+        return f"https://localhost:{self.ports.portal}"
+
+    @property
+    def output(self) -> str:
+        """What the process has said so far, both streams."""
+        return "".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        """The number of the serving process."""
+        return self._running().pid
+
+    def start(self, *options: str) -> None:
+        """Run `certgate up` and return when it says that every listener answers."""
+        self._ready.clear()
+        process = subprocess.Popen(
+            [*certgate_command(), "up", *options],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        self._process = process
+        self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
+        self._reader.start()
+        if not self._ready.wait(START_SECONDS) or process.poll() is not None:
+            self.kill()
+            raise AssertionError(f"certgate up did not get ready:\n{self.output}")
+
+    def stop(self) -> None:
+        """Send SIGTERM and wait for the drain; raise when it does not end by itself, cleanly."""
+        status = self._end(signal.SIGTERM)
+        if status != 0:
+            raise AssertionError(f"certgate up ended with status {status}:\n{self.output}")
+
+    def kill(self) -> None:
+        """Pull the plug: SIGKILL, nothing is written any more."""
+        self._end(signal.SIGKILL)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def cli(self, *arguments: str, expect: int = 0) -> str:
+        """Run a `certgate` command on the same data; return its standard output."""
+        done = subprocess.run(
+            [*certgate_command(), *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=START_SECONDS,
+            check=False,
+        )
+        if done.returncode != expect:
+            raise AssertionError(
+                f"certgate {' '.join(arguments)}: status {done.returncode}, "
+                f"expected {expect}\n{done.stderr}{done.stdout}"
+            )
+        return done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """Run a `certgate` command with `--json`; return the one document it prints."""
+        return json.loads(self.cli(*arguments, "--json"))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the process; settings of the caller's shell do not leak in."""
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("CERTGATE_")
+        }
+        return {
+            **inherited,
+            "CERTGATE_DATA": str(self.data),
+            "CERTGATE_HOST": "localhost",
+            "CERTGATE_BIND": "127.0.0.1",
+            "CERTGATE_PKI_PORT": str(self.ports.pki),
+            "CERTGATE_PUBLIC_PORT": str(self.ports.public),
+            "CERTGATE_PORTAL_PORT": str(self.ports.portal),
+            "CERTGATE_REVIEW_DELAY_SECONDS": "0",
+            "PYTHONUNBUFFERED": "1",
+            **self.settings,
+        }
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                self.lines.append(line)
+                if line.startswith(READY):
+                    self._ready.set()
+        # The end of the output ends the waiting too; start() then looks what happened.
+        self._ready.set()
+
+    def _end(self, number: signal.Signals) -> int:
+        process = self._running()
+        process.send_signal(number)
+        try:
+            status = process.wait(DRAIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        if self._reader is not None:
+            self._reader.join(DRAIN_SECONDS)
+        self._process = None
+        return status
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            raise AssertionError("certgate up is not running")
+        return self._process
+
+
+def certgate_command() -> list[str]:
+    """Return the console script beside the Python that runs the tests."""
+    return [str(Path(sys.executable).parent / "certgate")]
+
+
+def free_ports() -> Ports:
+    """Return three ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    pki, public, portal = (one.getsockname()[1] for one in sockets)
+    for one in sockets:
+        one.close()
+    return Ports(pki, public, portal)
+
+
+@contextmanager
+def running_server(data: Path, *options: str, **settings: str) -> Iterator[Server]:
+    """Serve `data` on free ports while the block runs; `settings` are `CERTGATE_*` variables."""
+    server = Server(data, free_ports(), settings)
+    server.start(*options)
+    try:
+        yield server
+    finally:
+        if server.is_running:
+            server.stop()
