@@ -1,0 +1,52 @@
+"""The layers in their order, outermost first."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp
+
+from foundation.clock import Clock
+from foundation.randomness import Randomness
+from foundation.web.middleware.body_limit import DEFAULT_LIMIT, BodyLimit
+from foundation.web.middleware.form_token import FormToken
+from foundation.web.middleware.language import Language
+from foundation.web.middleware.origin_check import OriginCheck
+from foundation.web.middleware.refusal import Refuse
+from foundation.web.middleware.request_context import RequestContext
+from foundation.web.middleware.security_headers import SecurityHeaders
+
+Layer = Callable[[ASGIApp], ASGIApp]
+
+
+@dataclass(frozen=True)
+class WebStack:
+    """Puts the layers around an application."""
+
+    refuse: Refuse
+    clock: Clock
+    randomness: Randomness
+    session_cookie: str
+    origins: Collection[str] = ()
+    body_limit: int = DEFAULT_LIMIT
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    strict_transport: bool = False
+
+    def around(self, app: ASGIApp, *, inner: Sequence[Layer] = ()) -> ASGIApp:
+        """Return `app` inside all layers.
+
+        `inner` (outermost first) stand between the checks that know nobody and
+        the form token: the gateway's certificate and session layers.
+        """
+        app = FormToken(
+            app,
+            refuse=self.refuse,
+            randomness=self.randomness,
+            session_cookie=self.session_cookie,
+        )
+        for layer in reversed(inner):
+            app = layer(app)
+        app = OriginCheck(app, refuse=self.refuse, origins=self.origins)
+        app = BodyLimit(app, refuse=self.refuse, limit=self.body_limit, larger=self.larger_bodies)
+        app = Language(app)
+        app = SecurityHeaders(app, strict_transport=self.strict_transport)
+        return RequestContext(app, refuse=self.refuse, clock=self.clock, randomness=self.randomness)

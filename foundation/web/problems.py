@@ -1,0 +1,88 @@
+"""Answers to failed requests: problem documents for programs, pages for people."""
+
+from collections.abc import Mapping
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from foundation.errors import Failure
+from foundation.web.pages import Pages
+from foundation.web.problem import MEDIA_TYPE, Problem, problem_of
+from foundation.web.requests import request_id_of, wants_json
+from foundation.web.statuses import UNEXPECTED
+from foundation.web.translation import failure_of_http, failure_of_validation
+
+_log = structlog.get_logger(__name__)
+
+
+class Unexpected(Failure):
+    """Whatever went wrong inside; shows nothing but the request's identifier."""
+
+    def __init__(self) -> None:
+        super().__init__(UNEXPECTED)
+
+
+class Problems:
+    """Turns failures into answers.
+
+    `redirects` sends people (not programs) who meet a code to a page instead:
+    ``{"login-required": "/login"}``.
+    """
+
+    def __init__(self, pages: Pages, *, redirects: Mapping[str, str] | None = None) -> None:
+        self._pages = pages
+        self._redirects = dict(redirects or {})
+
+    def answer(self, request: Request, error: Exception) -> Response:
+        """Return the answer to `request` that met `error`; never raises."""
+        failure = _as_failure(error)
+        try:
+            return self._answer(request, failure, error)
+        except Exception:
+            _log.exception("problem-page-failed", code=failure.code)
+            return PlainTextResponse(f"500 {request_id_of(request) or ''}", 500)
+
+    def _answer(self, request: Request, failure: Failure, error: Exception) -> Response:
+        t = self._pages.translator(request)
+        problem = problem_of(failure, t, request_id_of(request))
+        if isinstance(error, HTTPException) and error.headers:
+            problem.headers.update(error.headers)
+        if wants_json(request):
+            return JSONResponse(
+                problem.document(t), problem.status, problem.headers, media_type=MEDIA_TYPE
+            )
+        if problem.code in self._redirects:
+            return self._elsewhere(request, problem)
+        return self._pages.render(
+            request, "error.html", problem.status, headers=problem.headers, problem=problem
+        )
+
+    def _elsewhere(self, request: Request, problem: Problem) -> Response:
+        target = self._redirects[problem.code]
+        if "hx-request" in request.headers:  # a 303 would be swapped into the page
+            return Response(status_code=problem.status, headers={"hx-redirect": target})
+        return RedirectResponse(target, 303)
+
+
+def install_problem_handlers(app: FastAPI, problems: Problems) -> None:
+    """Let `problems` answer every failure of `app`."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        return problems.answer(request, error)
+
+    for kind in (Failure, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, handle)
+
+
+def _as_failure(error: Exception) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, RequestValidationError):
+        return failure_of_validation(error)
+    if isinstance(error, HTTPException):
+        return failure_of_http(error)
+    return Unexpected()

@@ -1,0 +1,68 @@
+"""What a request says about itself, read from the places the middleware fills.
+
+``request.state`` carries: ``request_id``, ``language``, ``form_token`` (set by
+`foundation.web.middleware`) and ``principal`` (set by the gateway after login).
+"""
+
+from typing import Protocol
+
+from starlette.requests import Request
+
+from foundation.audit import Actor
+from foundation.i18n import DEFAULT_LANGUAGE
+
+JSON_PREFIXES = ("/api/", "/.well-known/")
+
+
+class Named(Protocol):
+    """The little that the ground floor knows of an authenticated principal."""
+
+    @property
+    def username(self) -> str:
+        """The subscriber's username."""
+        ...
+
+    @property
+    def display_name(self) -> str:
+        """The name shown on pages."""
+        ...
+
+
+def principal_or_none(request: Request) -> Named | None:
+    """Return who the gateway says is asking, or None before login."""
+    principal: Named | None = getattr(request.state, "principal", None)
+    return principal
+
+
+def actor_of(request: Request) -> Actor:
+    """Return whom the audit log names for what this request does."""
+    address, request_id = client_address(request), request_id_of(request)
+    principal = principal_or_none(request)
+    if principal is None:
+        return Actor.anonymous(address, request_id)
+    return Actor(principal.username, address, request_id)
+
+
+def client_address(request: Request) -> str | None:
+    """Return the address of the peer, as the listener (or the trusted edge) tells it."""
+    return request.client.host if request.client else None
+
+
+def request_id_of(request: Request) -> str | None:
+    """Return the identifier under which this request stands in the logs."""
+    request_id: str | None = getattr(request.state, "request_id", None)
+    return request_id
+
+
+def language_of(request: Request) -> str:
+    """Return the language the answer should be in."""
+    language: str = getattr(request.state, "language", DEFAULT_LANGUAGE)
+    return language
+
+
+def wants_json(request: Request) -> bool:
+    """Say whether a failure should be answered by a problem document, not by a page."""
+    if request.url.path.startswith(JSON_PREFIXES):
+        return True
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
