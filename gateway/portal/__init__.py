@@ -1,0 +1,1 @@
+"""The gateway's own screens on the portal: login, password, session."""

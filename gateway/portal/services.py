@@ -1,0 +1,26 @@
+"""What the gateway's own screens need."""
+
+from dataclasses import dataclass
+
+from enrollment.authenticators import Authenticators
+from foundation.audit import AuditLog
+from foundation.database import Database
+from gateway.login import Login
+from gateway.logout import Logout
+from gateway.navigation import Navigation
+from gateway.password_reset import PasswordReset
+from policies.parameters import PasswordParameters
+
+
+@dataclass(frozen=True)
+class PortalServices:
+    """Collaborators of login, reset and logout."""
+
+    database: Database
+    audit: AuditLog
+    authenticators: Authenticators
+    login: Login
+    logout: Logout
+    password_reset: PasswordReset
+    navigation: Navigation
+    passwords: PasswordParameters
