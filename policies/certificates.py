@@ -1,0 +1,40 @@
+"""Parameters of certificates: how long each kind is valid, and how fresh CRLs are."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from policies.durations import Duration
+from policies.parameter_model import ParameterModel
+
+_DAY = timedelta(days=1)
+_YEAR = timedelta(days=365)
+
+
+class CertificateParameters(ParameterModel):
+    """Lifetimes from not_before to not_after, and of CRLs from this_update to next_update."""
+
+    root: Annotated[Duration, Field(ge=2 * _YEAR, le=40 * _YEAR)]
+    issuing: Annotated[Duration, Field(ge=_YEAR, le=20 * _YEAR)]
+    unit: Annotated[Duration, Field(ge=_DAY, le=5 * _YEAR)]
+    person: Annotated[Duration, Field(ge=_DAY, le=5 * _YEAR)]
+    officer: Annotated[Duration, Field(ge=_DAY, le=2 * _YEAR)]
+    # Browsers refuse server certificates of more than 398 days.
+    server: Annotated[Duration, Field(ge=_DAY, le=398 * _DAY)]
+    # Carries id-pkix-ocsp-nocheck, so its life is the only limit (RFC 6960, section 4.2.2.2.1).
+    ocsp: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
+    crl_validity: Annotated[Duration, Field(ge=timedelta(hours=1), le=31 * _DAY)]
+    crl_publication_interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=7 * _DAY)]
+
+    @model_validator(mode="after")
+    def _nests(self) -> "CertificateParameters":
+        if self.issuing >= self.root:
+            raise ValueError("issuing must live shorter than root")
+        longest_leaf = max(self.unit, self.person, self.officer, self.server, self.ocsp)
+        if longest_leaf >= self.issuing:
+            raise ValueError("every certificate must live shorter than issuing")
+        # One missed publication must not leave clients without a fresh CRL.
+        if 2 * self.crl_publication_interval > self.crl_validity:
+            raise ValueError("crl_publication_interval must be at most half of crl_validity")
+        return self
