@@ -17,7 +17,7 @@ from typing import cast
 from cryptography import x509
 from OpenSSL import SSL
 
-from ca.keys import PrivateKey
+from ca.authority import CaPrivateKey
 from gateway.listeners.tls_connection import TlsConnection
 
 _SESSION_CONTEXT = b"certgate"
@@ -30,7 +30,7 @@ class TlsContext:
     def __init__(
         self,
         chain: Sequence[x509.Certificate],
-        private_key: PrivateKey,
+        private_key: CaPrivateKey,
         *,
         ask_for_certificate_of: Sequence[x509.Certificate] = (),
     ) -> None:
@@ -73,7 +73,7 @@ class TlsContext:
         self._context.set_verify_depth(4)
 
 
-def _base_context(chain: Sequence[x509.Certificate], private_key: PrivateKey) -> SSL.Context:
+def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(

@@ -112,7 +112,7 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
             headers=_retry_after(failure),
             forced=admitted.must_change_password,
             errors=errors,
-            minimum=services.passwords.min_length,
+            minimum=services.passwords.minimum_length,
         )
 
     return router

@@ -1,0 +1,1 @@
+"""Consoles of the gateway: credentials (security), officers (administrator), audit."""

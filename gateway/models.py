@@ -1,0 +1,9 @@
+"""Every table of the house: importing this module fills `Base.metadata`."""
+
+import ca.models
+import enrollment.models
+import foundation.audit.model
+import gateway.sessions.model
+import workflow_core.models
+
+__all__ = ["ca", "enrollment", "foundation", "gateway", "workflow_core"]
