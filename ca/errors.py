@@ -19,6 +19,14 @@ class CertificateStateConflict(Conflict):
 
     def __init__(self, serial_number: str, state: str) -> None:
         super().__init__("certificate-state-conflict", serial_number=serial_number, state=state)
+        self.state = state
+
+
+class SerialNumberTaken(Conflict):
+    """The generator drew a serial number that exists; asking again draws another."""
+
+    def __init__(self) -> None:
+        super().__init__("serial-number-taken")
 
 
 class HierarchyExists(Conflict):
@@ -88,6 +96,7 @@ __all__ = [
     "LintRefused",
     "ProfileError",
     "PublicKeyRefused",
+    "SerialNumberTaken",
     "SigningFault",
     "SubjectRefused",
 ]

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from ca.authority import CaPrivateKey, CaPublicKey
+from ca.der import bit_string, sequence
 
 SigningHash = hashes.SHA256 | hashes.SHA384 | None
 
@@ -68,3 +69,8 @@ def sign_raw(key: CaPrivateKey, content: bytes) -> bytes:
         case rsa.RSAPrivateKey():
             assert chosen is not None
             return key.sign(content, padding.PKCS1v15(), chosen)
+
+
+def assemble_certificate(tbs: bytes, issuer_key: CaPublicKey, signature: bytes) -> bytes:
+    """Return the DER of a Certificate (RFC 5280 section 4.1)."""
+    return sequence(tbs, signature_algorithm_of(issuer_key).identifier, bit_string(signature))

@@ -31,7 +31,7 @@ class TbsBuilder:
     """Encodes TBSCertificates; keeps one throwaway key per algorithm."""
 
     def __init__(self) -> None:
-        self._throwaway_keys: dict[SignatureAlgorithm, CaPrivateKey] = {}
+        self._throwaway_keys: dict[bytes, CaPrivateKey] = {}
 
     def build(self, content: TbsContent, issuer_key: CaPublicKey) -> bytes:
         """Return the DER of a TBSCertificate that `issuer_key` is to sign."""
@@ -51,6 +51,7 @@ class TbsBuilder:
         return builder.sign(throwaway_key, algorithm.hash).tbs_certificate_bytes
 
     def _throwaway_key(self, algorithm: SignatureAlgorithm) -> CaPrivateKey:
-        if algorithm not in self._throwaway_keys:
-            self._throwaway_keys[algorithm] = algorithm.throwaway_key()
-        return self._throwaway_keys[algorithm]
+        key = self._throwaway_keys.get(algorithm.identifier)
+        if key is None:
+            key = self._throwaway_keys[algorithm.identifier] = algorithm.throwaway_key()
+        return key

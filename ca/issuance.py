@@ -1,0 +1,263 @@
+"""Issuing certificates, in steps that a crash may interrupt anywhere.
+
+1. reserve   the serial number, a row before anything exists under it
+2. build     the content (TBS) from profile, subject and key
+3. lint      every rule; nothing that breaks one goes further
+4. intend    store the content and audit the intent; from here it is fixed
+5. sign      exactly the stored content, linted once more
+6. compare   what was signed with what was linted, and verify (`ca.signing`)
+7. store     the certificate and audit it
+8. hand out  only now does anybody see it
+
+After a crash before 4 there is a number nobody uses; after 4 `complete` signs
+the same content again. A signature that was lost before 7 was never handed
+out, carries the same content, and is revoked with the same serial number.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ca.authority import Authority, CaPublicKey
+from ca.errors import CertificateStateConflict, SerialNumberTaken
+from ca.extensions import Keys
+from ca.keys.algorithms import accept_public_key
+from ca.lifetimes import Lifetimes
+from ca.linting import LintedTbs, lint
+from ca.models import CertificateRecord, ProfileName
+from ca.profiles import Profile, Profiles, issuer_of
+from ca.records import change_state, get_record, issued_columns
+from ca.serial_numbers import draw_serial_number
+from ca.signing import sign_certificate
+from ca.subject import Subject
+from ca.tbs import TbsBuilder, TbsContent
+from foundation.audit import Actor, AuditLog
+from foundation.clock import Clock
+from foundation.database import Database, insert_or_conflict
+from foundation.randomness import Randomness
+
+
+class IssuingAuthorities(Protocol):
+    """Where the issuance finds the authority that signs end-entity certificates."""
+
+    @property
+    def issuing(self) -> Authority:
+        """Return the issuing CA."""
+        ...
+
+
+class Issuance:
+    """Issues end-entity certificates under the issuing CA."""
+
+    def __init__(
+        self,
+        *,
+        authorities: IssuingAuthorities,
+        profiles: Profiles,
+        lifetimes: Lifetimes,
+        audit: AuditLog,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._authorities = authorities
+        self._profiles = profiles
+        self._lifetimes = lifetimes
+        self._audit = audit
+        self._clock = clock
+        self._randomness = randomness
+        self._builder = TbsBuilder()
+
+    def reserve_serial(
+        self, session: Session, *, profile: ProfileName, subscriber: str | None, by: Actor
+    ) -> str:
+        """Step 1: return a new serial number that is kept for this subscriber.
+
+        It is the number of the certificate that `prepare` and `complete` make.
+        """
+        serial_number = draw_serial_number(self._randomness)
+        record = CertificateRecord(
+            serial_number=serial_number,
+            issuer=_end_entity_issuer(profile),
+            profile=profile,
+            subscriber=subscriber,
+            state="reserved",
+            created_at=self._clock.now(),
+        )
+        # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
+        insert_or_conflict(session, record, SerialNumberTaken())
+        self._record(session, "certificate.reserved", serial_number, by, profile=profile)
+        return serial_number
+
+    def prepare(
+        self,
+        session: Session,
+        serial_number: str,
+        *,
+        subject: Subject,
+        public_key: PublicKeyTypes,
+        by: Actor,
+        server_names: Sequence[str] = (),
+        key_name: str | None = None,
+    ) -> None:
+        """Steps 2 to 4, in the caller's transaction: fix what will be signed.
+
+        `server_names` are host names and addresses, for the profile "server"
+        only; `key_name` names a key of the CA itself. Raises
+        `CertificateNotFound`, `CertificateStateConflict` unless the number is
+        reserved, `PublicKeyRefused`, `SubjectRefused` and `LintRefused`. Does
+        not check that the asker holds the private key.
+        """
+        record = get_record(session, serial_number)
+        profile = self._profile(record, server_names)
+        accepted_key = accept_public_key(public_key)
+
+        # 2. build
+        content = self._content(serial_number, profile, subject, accepted_key)
+        tbs = self._builder.build(content, self._issuer_key)
+
+        # 3. lint
+        self._lint(tbs, serial_number, profile)
+
+        # 4. intend
+        change_state(
+            session,
+            serial_number,
+            ("reserved",),
+            "prepared",
+            tbs=tbs,
+            key_name=key_name,
+            subject=content.subject.rfc4514_string(),
+            not_before=content.not_before,
+            not_after=content.not_after,
+        )
+        self._record(
+            session,
+            "certificate.prepared",
+            serial_number,
+            by,
+            profile=profile.name,
+            tbs_sha256=hashlib.sha256(tbs).hexdigest().upper(),
+        )
+
+    def complete(self, database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+        """Steps 5 to 8: return the certificate of a prepared serial number.
+
+        Opens its own transactions and must not be called inside one. Safe to
+        repeat and to run in two places at once: there is one certificate, and
+        everybody gets it. Raises `CertificateNotFound` and
+        `CertificateStateConflict` for any other state than prepared or good.
+        """
+        with database.reading() as session:
+            record = get_record(session, serial_number)
+            if record.state == "good":
+                return _certificate_of(record)
+            if record.state != "prepared" or record.tbs is None:
+                raise CertificateStateConflict(serial_number, record.state)
+            tbs, profile = record.tbs, self._profile(record)
+
+        # 5. sign and 6. compare
+        linted = self._lint(tbs, serial_number, profile)
+        certificate = sign_certificate(linted, self._authorities.issuing.private_key)
+
+        # 7. store
+        try:
+            with database.writing() as session:
+                self._store(session, certificate, serial_number, by)
+        except CertificateStateConflict as conflict:
+            if conflict.state != "good":
+                raise
+            # Somebody else completed the same content first: theirs is the one.
+            with database.reading() as session:
+                return _certificate_of(get_record(session, serial_number))
+
+        # 8. hand out
+        return certificate
+
+    def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
+        """Give up a number before its certificate was issued; it is never used again.
+
+        Raises `CertificateNotFound` and `CertificateStateConflict`.
+        """
+        change_state(session, serial_number, ("reserved", "prepared"), "abandoned")
+        self._record(session, "certificate.abandoned", serial_number, by)
+
+    def unfinished(self, session: Session) -> list[CertificateRecord]:
+        """Return what is prepared and not issued: to be completed or abandoned."""
+        query = select(CertificateRecord).where(CertificateRecord.state == "prepared")
+        return list(session.scalars(query.order_by(CertificateRecord.created_at)))
+
+    @property
+    def _issuer_key(self) -> CaPublicKey:
+        return self._authorities.issuing.private_key.public_key()
+
+    def _profile(self, record: CertificateRecord, server_names: Sequence[str] = ()) -> Profile:
+        if server_names:
+            return self._profiles.server(server_names)
+        return self._profiles.get(cast(ProfileName, record.profile))
+
+    def _content(
+        self, serial_number: str, profile: Profile, subject: Subject, public_key: CaPublicKey
+    ) -> TbsContent:
+        issuer = self._authorities.issuing.certificate
+        not_before, not_after = self._lifetimes.validity(profile.name, self._clock.now(), issuer)
+        return TbsContent(
+            serial_number=int(serial_number, 16),
+            issuer=issuer.subject,
+            subject=subject.name(profile.name_defaults),
+            public_key=public_key,
+            not_before=not_before,
+            not_after=not_after,
+            extensions=profile.extensions(Keys(public_key, issuer)),
+        )
+
+    def _lint(self, tbs: bytes, serial_number: str, profile: Profile) -> LintedTbs:
+        return lint(
+            tbs,
+            serial_number=serial_number,
+            profile=profile,
+            issuer=self._authorities.issuing.certificate,
+            issuer_key=self._issuer_key,
+        )
+
+    def _store(
+        self, session: Session, certificate: x509.Certificate, serial_number: str, by: Actor
+    ) -> None:
+        columns = issued_columns(certificate)
+        change_state(
+            session,
+            serial_number,
+            ("prepared",),
+            "good",
+            issued_at=self._clock.now(),
+            **columns,
+        )
+        self._record(
+            session,
+            "certificate.issued",
+            serial_number,
+            by,
+            fingerprint_sha256=str(columns["fingerprint_sha256"]),
+        )
+
+    def _record(
+        self, session: Session, action: str, serial_number: str, by: Actor, **facts: str
+    ) -> None:
+        subject = f"certificate:{serial_number}"
+        self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
+
+
+def _end_entity_issuer(profile: ProfileName) -> str:
+    issuer = issuer_of(profile)
+    if profile == "issuing" or issuer != "issuing":
+        raise ValueError(f"certificates of profile {profile} are made with the hierarchy")
+    return issuer
+
+
+def _certificate_of(record: CertificateRecord) -> x509.Certificate:
+    assert record.der is not None, "the table refuses an issued certificate without content"
+    return x509.load_der_x509_certificate(record.der)

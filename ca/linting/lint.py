@@ -1,0 +1,69 @@
+"""The linter, and the token that proves its verdict to the signer."""
+
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ca.authority import CaPublicKey
+from ca.errors import LintRefused
+from ca.linting.draft import Draft, Rule
+from ca.linting.extension_rules import EXTENSION_RULES
+from ca.linting.field_rules import FIELD_RULES
+from ca.linting.name_rules import NAME_RULES
+from ca.profiles import Profile
+from ca.signature_algorithms import assemble_certificate
+
+RULES: Final[tuple[Rule, ...]] = (*FIELD_RULES, *EXTENSION_RULES, *NAME_RULES)
+
+_SEAL: Final = object()
+
+
+class LintedTbs:
+    """Content that kept every rule; good for one signature by one key."""
+
+    def __init__(self, tbs: bytes, issuer_key: CaPublicKey, *, seal: object) -> None:
+        """Only `lint` has the seal."""
+        if seal is not _SEAL:
+            raise TypeError("only the linter makes linted content")
+        self._tbs: list[bytes] = [tbs]
+        self._issuer_key = _spki(issuer_key)
+
+    def take_for(self, issuer_key: CaPublicKey) -> bytes:
+        """Return the content, once; raises `ValueError` for a second time or another key."""
+        if _spki(issuer_key) != self._issuer_key:
+            raise ValueError("the content was linted for another issuer")
+        try:
+            return self._tbs.pop()
+        except IndexError:
+            raise ValueError("the content was signed already") from None
+
+
+def lint(
+    tbs: bytes,
+    *,
+    serial_number: str,
+    profile: Profile,
+    issuer: x509.Certificate | None,
+    issuer_key: CaPublicKey,
+) -> LintedTbs:
+    """Return a token for the signer; raises `LintRefused` naming the first broken rule.
+
+    Does not check the encoding below what the parser enforces, nor that the
+    subject is who it says: that is the business of enrollment.
+    """
+    unsigned = assemble_certificate(tbs, issuer_key, b"")
+    try:
+        certificate = x509.load_der_x509_certificate(unsigned)
+        draft = Draft(certificate, serial_number, profile, issuer, issuer_key)
+        verdicts = ((rule.__name__, rule(draft)) for rule in RULES)
+        broken = next(((name, problem) for name, problem in verdicts if problem), None)
+    except (ValueError, x509.DuplicateExtension) as failure:
+        raise LintRefused("well_formed", str(failure)) from failure
+    if broken is not None:
+        raise LintRefused(*broken)
+    return LintedTbs(tbs, issuer_key, seal=_SEAL)
+
+
+def _spki(key: CaPublicKey) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,68 @@
+"""Reading and changing rows of the table of certificates.
+
+Every change of state is one conditional UPDATE; when another process was
+faster it hits no row and becomes a typed conflict.
+"""
+
+import hashlib
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from ca.errors import CertificateNotFound, CertificateStateConflict
+from ca.models import CertificateRecord, CertificateState
+
+
+def find_record(session: Session, serial_number: str) -> CertificateRecord | None:
+    """Return the row of a serial number as it is in the database now, or None."""
+    query = select(CertificateRecord).where(CertificateRecord.serial_number == serial_number)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def get_record(session: Session, serial_number: str) -> CertificateRecord:
+    """Return the row of a serial number; raises `CertificateNotFound`."""
+    record = find_record(session, serial_number)
+    if record is None:
+        raise CertificateNotFound(serial_number)
+    return record
+
+
+def change_state(
+    session: Session,
+    serial_number: str,
+    before: tuple[CertificateState, ...],
+    after: CertificateState,
+    **columns: str | bytes | datetime | None,
+) -> None:
+    """Move a certificate from one of `before` to `after`.
+
+    Raises `CertificateNotFound` and `CertificateStateConflict`.
+    """
+    result = session.execute(
+        update(CertificateRecord)
+        .where(CertificateRecord.serial_number == serial_number)
+        .where(CertificateRecord.state.in_(before))
+        .values(state=after, **columns)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise CertificateStateConflict(serial_number, get_record(session, serial_number).state)
+
+
+def issued_columns(certificate: x509.Certificate) -> dict[str, str | bytes]:
+    """Return the columns that only a signed certificate has."""
+    der = certificate.public_bytes(Encoding.DER)
+    return {"der": der, "fingerprint_sha256": hashlib.sha256(der).hexdigest().upper()}
+
+
+def described_columns(certificate_or_draft: x509.Certificate) -> dict[str, str | datetime]:
+    """Return the columns that show a certificate's content to people and to searches."""
+    return {
+        "subject": certificate_or_draft.subject.rfc4514_string(),
+        "not_before": certificate_or_draft.not_valid_before_utc,
+        "not_after": certificate_or_draft.not_valid_after_utc,
+    }
