@@ -22,8 +22,8 @@ from foundation.randomness import Randomness
 from foundation.web.middleware.origin_check import SAFE_METHODS
 from foundation.web.middleware.refusal import Refuse
 
-FORM_TOKEN_FIELD = "form_token"
-FORM_TOKEN_HEADER = "x-form-token"
+FORM_TOKEN_FIELD = "form_token"  # noqa: S105  # a name
+FORM_TOKEN_HEADER = "x-form-token"  # noqa: S105  # a name
 ANONYMOUS_COOKIE = "__Host-certgate-form"
 EXEMPT = ("/api/", "/.well-known/", "/ocsp")
 
