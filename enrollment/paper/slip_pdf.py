@@ -97,9 +97,7 @@ class SlipPdf:
         for number in (1, 2, 3):
             x = LEFT + (number - 1) * (width + 6)
             sheet.box(x, 178, 6, 6, fill=ACCENT, radius=3)
-            sheet.text(
-                x + 3, 182.2, str(number), Type(9.5, bold=True, colour=PAPER), "centre"
-            )
+            sheet.text(x + 3, 182.2, str(number), Type(9.5, bold=True, colour=PAPER), "centre")
             key = f"enrollment.slip.step{number}"
             sheet.text(x + 8.5, 182.3, self._zh(f"{key}.title"), Type(10.5, bold=True))
             after = sheet.paragraph(x, 190, width, self._zh(f"{key}.text.{slip.kind}"), BODY)
@@ -125,7 +123,11 @@ class SlipPdf:
         words = f"enrollment.slip.receipt.text.{slip.kind}"
         after = sheet.paragraph(LEFT, 271.5, RIGHT - LEFT, self._zh(words), Type(8.8))
         sheet.paragraph(LEFT, after - 0.2, RIGHT - LEFT, self._en(words), SMALL)
-        for x, end, key in ((LEFT, 78.0, "recipient"), (84.0, 140.0, "officer"), (146.0, RIGHT, "date")):
+        for x, end, key in (
+            (LEFT, 78.0, "recipient"),
+            (84.0, 140.0, "officer"),
+            (146.0, RIGHT, "date"),
+        ):
             label = self._zh(f"enrollment.slip.receipt.{key}.{slip.kind}")
             sheet.text(x, 285, label, BODY)
             sheet.rule(x + BODY.width(label) + 2, end, 285.8, colour=INK)

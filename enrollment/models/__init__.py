@@ -1,0 +1,19 @@
+"""Tables of enrollment; importing this package registers them all."""
+
+from enrollment.models.authenticators import CertificateAuthenticator, PasswordAuthenticator
+from enrollment.models.slips import PickupTicket, Slip
+from enrollment.models.subscribers import Officer, OfficerRole, Subscriber, Unit, UsernameNumber
+from enrollment.models.throttles import ThrottleCounter
+
+__all__ = [
+    "CertificateAuthenticator",
+    "Officer",
+    "OfficerRole",
+    "PasswordAuthenticator",
+    "PickupTicket",
+    "Slip",
+    "Subscriber",
+    "ThrottleCounter",
+    "Unit",
+    "UsernameNumber",
+]

@@ -1,0 +1,23 @@
+"""What the composition root tells enrollment, as plain values."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ca.keys.algorithms import KeyAlgorithm
+from policies.credentials import Argon2Parameters, SlipParameters, ThrottlingParameters
+
+
+@dataclass(frozen=True)
+class EnrollmentSettings:
+    """Parameters of the policies and where the pickup page is.
+
+    `pickup_url` is the page without a query, as ``https://host:8443/pickup``.
+    """
+
+    pickup_url: str
+    slips: SlipParameters
+    argon2: Argon2Parameters
+    throttling: ThrottlingParameters
+    key_algorithm: KeyAlgorithm = "ecdsa-p256"
+    ticket_lifetime: timedelta = timedelta(minutes=10)
+    username_prefix: str = "wh"
