@@ -133,6 +133,8 @@ def test_an_officer_lists_by_role_and_never_another_district(
     assert access.allows(of_district, action, PORTAL) is may
     assert access.allows(of_district, action, Resource(kind, "x", "wuchang")) is may
     assert not access.allows(of_district, action, Resource(kind, "x", "hanyang"))
+    assert not access.allows(of_district, action, Resource(kind, "x"))
+    assert not access.allows(of_district, action, Resource("Portal", "portal", "hanyang"))
 
 
 def test_the_tables_name_every_officer_action() -> None:
