@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from foundation.errors import Failure, FieldError, Invalid, Unavailable
+from foundation.errors import Denied, Failure, FieldError, Invalid, NotFound, Unavailable
 from foundation.web.statuses import CODE_OF_STATUS
 
 CODE_OF_TYPE = {
@@ -14,6 +14,7 @@ CODE_OF_TYPE = {
     "string_too_short": "field-too-short",
     "string_too_long": "field-too-long",
 }
+_KIND_OF_STATUS: dict[int, type[Failure]] = {401: Denied, 403: Denied, 404: NotFound}
 _LOCATIONS = {"body", "query", "path", "header", "cookie"}
 
 
@@ -30,12 +31,10 @@ def failure_of_validation(error: RequestValidationError) -> Failure:
 
 def failure_of_http(error: HTTPException) -> Failure:
     """Return the failure for an error that routing or body parsing raised."""
-    code = CODE_OF_STATUS.get(error.status_code)
-    if code is None:
-        return (
-            Invalid("malformed-request") if error.status_code < 500 else Unavailable("unavailable")
-        )
-    return Invalid(code)
+    if error.status_code >= 500:
+        return Unavailable("unavailable")
+    code = CODE_OF_STATUS.get(error.status_code, "malformed-request")
+    return _KIND_OF_STATUS.get(error.status_code, Invalid)(code)
 
 
 def _field_error(item: Mapping[str, Any]) -> FieldError:

@@ -115,10 +115,9 @@ def _is_prefix(text: str) -> bool:
 
 def _scan_template(tree: nodes.Template, where: str, asked: Asked) -> None:
     for concat in tree.find_all(nodes.Concat):
-        first = concat.nodes[0]
-        if isinstance(first, nodes.Const) and isinstance(first.value, str):
-            if _is_prefix(first.value):
-                asked.prefixes.add(first.value)
+        match concat.nodes[0]:
+            case nodes.Const(value=str(beginning)) if _is_prefix(beginning):
+                asked.prefixes.add(beginning)
     for constant in tree.find_all(nodes.Const):
         if isinstance(constant.value, str):
             asked.mentioned.add(constant.value)

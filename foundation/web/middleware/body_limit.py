@@ -10,6 +10,8 @@ from foundation.web.middleware.refusal import Refuse
 
 DEFAULT_LIMIT = 64 * 1024
 
+_MOST_DIGITS = 18
+
 
 class _TooLarge(Exception):
     """Stops whoever is reading the body; never leaves this module."""
@@ -85,4 +87,6 @@ class BodyLimit:
 
 def _declared_length(scope: Scope) -> int:
     value = Request(scope).headers.get("content-length", "")
-    return int(value) if value.isascii() and value.isdigit() else 0
+    if not (value.isascii() and value.isdigit()):
+        return 0  # the server has refused it already, or the body is counted
+    return int(value[:_MOST_DIGITS])
