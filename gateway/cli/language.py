@@ -2,7 +2,8 @@
 
 import os
 
-from foundation.i18n import DEFAULT_LANGUAGE
+from foundation.i18n import DEFAULT_LANGUAGE, Catalogues, Translator
+from gateway.composition.ground import ROOMS
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 # "C" is what a machine speaks that nobody has asked about language: the
@@ -16,3 +17,8 @@ def terminal_language() -> str:
         if value := os.environ.get(variable):
             return "en" if value.startswith(_ENGLISH) else DEFAULT_LANGUAGE
     return DEFAULT_LANGUAGE
+
+
+def translator() -> Translator:
+    """Return the texts in the terminal's language."""
+    return Catalogues.load(ROOMS).translator(terminal_language())

@@ -7,6 +7,7 @@ import typer
 
 from foundation.errors import Failure, Throttled
 from foundation.i18n import Translator
+from gateway.cli.language import translator
 
 
 def print_document(document: object) -> None:
@@ -18,6 +19,14 @@ def print_facts(t: Translator, facts: Mapping[str, object]) -> None:
     """Print one fact a line, labelled ``cli.fact.<name>``."""
     for name, value in facts.items():
         typer.echo(f"{t(f'cli.fact.{name}')}: {_shown(value)}")
+
+
+def print_result(document: Mapping[str, object], as_json: bool) -> None:
+    """Print one document: as JSON, or one labelled fact a line."""
+    if as_json:
+        print_document(document)
+    else:
+        print_facts(translator(), document)
 
 
 def print_table(rows: Iterable[tuple[object, ...]]) -> None:

@@ -41,9 +41,12 @@ class TlsContext:
         they may answer with none. The certificate is **not** verified here
         beyond the proof of possession that TLS itself demands.
         """
-        self._context = _base_context(chain, private_key)
-        if ask_for_certificate_of:
-            self._ask_for_certificate(ask_for_certificate_of)
+        self._asked_issuers = tuple(ask_for_certificate_of)
+        self._context = self._make_context(chain, private_key)
+
+    def renew(self, chain: Sequence[x509.Certificate], private_key: CaPrivateKey) -> None:
+        """Serve another certificate from the next connection on."""
+        self._context = self._make_context(chain, private_key)
 
     def wrap_bio(
         self,
@@ -61,16 +64,25 @@ class TlsContext:
         """Return this context under the type that `asyncio` and uvicorn annotate."""
         return cast(ssl.SSLContext, self)
 
-    def _ask_for_certificate(self, issuers: Sequence[x509.Certificate]) -> None:
-        # A warm TLS 1.2 session could skip the certificate, and session-ID
-        # resumption cannot be told apart afterwards: TLS 1.3 only (design.md 3).
-        self._context.set_min_proto_version(SSL.TLS1_3_VERSION)
-        for issuer in issuers:
-            self._context.add_client_ca(issuer)
-        # VERIFY_PEER asks; the callback takes what comes, verification follows
-        # in the gateway. Without FAIL_IF_NO_PEER_CERT a client may have none.
-        self._context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
-        self._context.set_verify_depth(4)
+    def _make_context(
+        self, chain: Sequence[x509.Certificate], private_key: CaPrivateKey
+    ) -> SSL.Context:
+        context = _base_context(chain, private_key)
+        if self._asked_issuers:
+            _ask_for_certificate(context, self._asked_issuers)
+        return context
+
+
+def _ask_for_certificate(context: SSL.Context, issuers: Sequence[x509.Certificate]) -> None:
+    # A warm TLS 1.2 session could skip the certificate, and session-ID
+    # resumption cannot be told apart afterwards: TLS 1.3 only (design.md 3).
+    context.set_min_proto_version(SSL.TLS1_3_VERSION)
+    for issuer in issuers:
+        context.add_client_ca(issuer)
+    # VERIFY_PEER asks; the callback takes what comes, verification follows
+    # in the gateway. Without FAIL_IF_NO_PEER_CERT a client may have none.
+    context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+    context.set_verify_depth(4)
 
 
 def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) -> SSL.Context:

@@ -1,0 +1,63 @@
+"""What every command starts from: the data folder and the house built on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from foundation.database.schema import upgrade_schema
+from foundation.errors import Failure
+from foundation.i18n import Translator
+from foundation.settings import Settings
+from gateway.cli.language import translator
+from gateway.cli.output import print_failure
+from gateway.composition.ground import lay_ground
+from gateway.composition.house import House, build_house
+
+DataFolder = Annotated[
+    Path, typer.Option("--data", envvar="CERTGATE_DATA", help="The data folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+DEFAULT_DATA = Path("data")
+
+
+def read_settings(data: Path) -> Settings:
+    """Read the settings; ends the command with what is wrong when they do not fit."""
+    try:
+        return Settings.load(data)
+    except ValidationError as wrong:
+        for error in wrong.errors(include_input=False, include_url=False):
+            where = ".".join(str(part) for part in error["loc"])
+            typer.echo(f"certgate: {where}: {error['msg']}", err=True)
+        raise typer.Exit(2) from wrong
+
+
+@contextmanager
+def open_house(data: Path) -> Iterator[House]:
+    """Open an initialised installation; failures become a message and exit code 1."""
+    t = translator()
+    settings = read_settings(data)
+    with told_failures(t):
+        if settings.database_url is None and not (data / "certgate.db").exists():
+            typer.echo(f"certgate: {t('cli.not_initialised', folder=str(data))}", err=True)
+            raise typer.Exit(1)
+        ground = lay_ground(settings)
+        try:
+            upgrade_schema(ground.database)
+            yield build_house(ground)
+        finally:
+            ground.database.dispose()
+
+
+@contextmanager
+def told_failures(t: Translator) -> Iterator[None]:
+    """Turn a failure into a message on standard error and exit code 1."""
+    try:
+        yield
+    except Failure as failure:
+        print_failure(t, failure)
+        raise typer.Exit(1) from failure

@@ -1,0 +1,44 @@
+"""``certgate``: the command."""
+
+import typer
+
+from gateway.cli import (
+    audit,
+    certificates,
+    doctor,
+    initialise,
+    officers,
+    revocation,
+    slips,
+    units,
+    up,
+)
+
+app = typer.Typer(
+    name="certgate",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with local variables would print passwords.
+    pretty_exceptions_enable=False,
+    help="A private certificate authority and authentication gateway.",
+)
+app.command("init")(initialise.init)
+app.command("up")(up.up)
+app.command("doctor")(doctor.doctor)
+app.command("revoke")(revocation.revoke)
+app.command("hold")(revocation.hold)
+app.command("release")(revocation.release)
+app.add_typer(officers.app, name="officer")
+app.add_typer(units.app, name="unit")
+app.add_typer(slips.app, name="slip")
+app.add_typer(certificates.app, name="certificate")
+app.add_typer(audit.app, name="audit")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

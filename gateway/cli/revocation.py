@@ -1,0 +1,56 @@
+"""``certgate revoke | hold | release``: dead at once, for the running server too."""
+
+from typing import Annotated
+
+import typer
+
+from foundation.audit import Actor
+from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
+from gateway.cli.output import print_result
+
+SerialNumber = Annotated[str, typer.Argument(help="The certificate's serial number in hex.")]
+
+
+def revoke(
+    serial_number: SerialNumber,
+    reason: Annotated[str, typer.Option(help="RFC 5280 5.3.1 reason name.")],
+    data: DataFolder = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a certificate with its sessions; prints the receipt.
+
+    The reason `certificateHold` is a hold, which `release` can lift.
+    """
+    with open_house(data) as house:
+        with house.database.writing() as session:
+            act = house.revocation
+            number = house.serial_number(serial_number)
+            if reason == "certificateHold":
+                receipt = act.hold(session, number, Actor.operator())
+            else:
+                receipt = act.revoke(session, number, reason, Actor.operator())
+        print_result(receipt.as_document(), as_json)
+
+
+def hold(
+    serial_number: SerialNumber, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """Suspend a certificate (certificateHold); prints the receipt."""
+    with open_house(data) as house:
+        with house.database.writing() as session:
+            receipt = house.revocation.hold(
+                session, house.serial_number(serial_number), Actor.operator()
+            )
+        print_result(receipt.as_document(), as_json)
+
+
+def release(
+    serial_number: SerialNumber, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """Lift a hold; prints the receipt."""
+    with open_house(data) as house:
+        with house.database.writing() as session:
+            receipt = house.revocation.release(
+                session, house.serial_number(serial_number), Actor.operator()
+            )
+        print_result(receipt.as_document(), as_json)

@@ -1,0 +1,71 @@
+"""``certgate up``: serve the three doors until SIGTERM."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foundation.audit import Actor
+from foundation.database.schema import upgrade_schema
+from foundation.i18n import Translator
+from foundation.settings import Settings
+from gateway.cli.context import DEFAULT_DATA, DataFolder, read_settings, told_failures
+from gateway.cli.language import translator
+from gateway.cli.output import print_facts
+from gateway.composition.ground import lay_ground
+from gateway.composition.house import build_house
+from gateway.composition.initialisation import ensure_initialised
+from gateway.composition.serving import serve_house
+from gateway.demo import SLIP_FILE, enter_sample
+from gateway.logs import configure_logs
+
+READY = "certgate: ready"
+
+
+def up(
+    data: DataFolder = DEFAULT_DATA,
+    demo: Annotated[
+        bool, typer.Option(help="Make sample units, employees and officers once.")
+    ] = False,
+) -> None:
+    """Initialise when empty, then serve all three listeners until SIGTERM, which drains."""
+    t = translator()
+    settings = read_settings(data)
+    configure_logs()
+    with told_failures(t):
+        ground = lay_ground(settings)
+        try:
+            ensure_initialised(ground, Actor.operator())
+            upgrade_schema(ground.database)
+            house = build_house(ground)
+            if demo:
+                _show_sample(t, enter_sample(house), data)
+            _serve(t, settings, lambda on_ready: serve_house(house, on_ready))
+        finally:
+            ground.database.dispose()
+
+
+def _serve(
+    t: Translator, settings: Settings, serve: Callable[[Callable[[], None]], None]
+) -> None:
+    def on_ready() -> None:
+        for name in ("public", "portal", "pki"):
+            typer.echo(f"{t(f'cli.url.{name}')}: {getattr(settings, f'{name}_url')}/")
+        typer.echo(READY)
+
+    try:
+        serve(on_ready)
+    except OSError as failed:
+        typer.echo(f"certgate: {t('cli.port_taken', problem=failed.strerror)}", err=True)
+        raise typer.Exit(1) from failed
+
+
+def _show_sample(t: Translator, slips: list[dict[str, str]], data: Path) -> None:
+    if not slips:
+        return
+    typer.echo(t("cli.demo_slips", file=str(data / SLIP_FILE)))
+    for slip in slips:
+        typer.echo("")
+        print_facts(t, slip)
+    typer.echo("")

@@ -1,0 +1,70 @@
+"""Running the house: three doors, the standing watch, the jobs; drained on the way out."""
+
+from collections.abc import Callable
+
+from gateway.composition.applications import Applications
+from gateway.composition.house import House
+from gateway.composition.jobs import start_jobs
+from gateway.listeners.connections import OpenConnections
+from gateway.listeners.servers import Door, serve
+from gateway.listeners.standing_watch import StandingWatch
+from gateway.listeners.tls_context import TlsContext
+
+
+def serve_house(house: House, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT. Raises `OSError` when a port is taken.
+
+    `on_ready` runs when all three doors accept connections.
+    """
+    portal_connections = OpenConnections()
+    watch = StandingWatch(
+        portal_connections, house.certification.read_epoch, house.certification.find_fallen
+    )
+    house.listen_for_revocations(watch.wake)
+    doors = _doors(house, portal_connections)
+    jobs = start_jobs(house, _renewal(house, doors))
+    try:
+        serve(doors, [watch.run], on_ready)
+    finally:
+        jobs.stop()
+
+
+def _doors(house: House, portal_connections: OpenConnections) -> list[Door]:
+    settings = house.ground.settings
+    bind = str(settings.bind)
+    applications = Applications(house)
+    hierarchy = house.certification.hierarchy
+    chain = [hierarchy.server.certificate, hierarchy.issuing.certificate]
+    public_tls = TlsContext(chain, hierarchy.server.private_key)
+    portal_tls = TlsContext(
+        chain,
+        hierarchy.server.private_key,
+        ask_for_certificate_of=[hierarchy.issuing.certificate],
+    )
+    return [
+        Door("pki", applications.pki(), bind, settings.pki_port, None, OpenConnections()),
+        Door(
+            "public", applications.public(), bind, settings.public_port, public_tls,
+            OpenConnections(),
+        ),
+        Door(
+            "portal", applications.portal(), bind, settings.portal_port, portal_tls,
+            portal_connections,
+        ),
+    ]  # fmt: skip
+
+
+def _renewal(house: House, doors: list[Door]) -> Callable[[], None]:
+    """Return the job that renews server and OCSP credentials and puts them to use."""
+
+    def renew() -> None:
+        before = house.certification.hierarchy.server
+        house.certification.renew_services()
+        after = house.certification.hierarchy.server
+        if after is not before:
+            chain = [after.certificate, after.issuing]
+            for door in doors:
+                if door.tls is not None:
+                    door.tls.renew(chain, after.private_key)
+
+    return renew
