@@ -14,7 +14,7 @@ from foundation.i18n.translator import Translator
 
 
 class CatalogueError(Exception):
-    """A catalogue cannot be read, or two packages claim the same key."""
+    """A catalogue cannot be read, or two packages give one key different texts."""
 
 
 class Catalogues:
@@ -32,7 +32,7 @@ class Catalogues:
         """Read the catalogues of `packages`; a package without a locale folder has none.
 
         Raises `CatalogueError` for a file that is not a catalogue and for a key
-        that two packages define.
+        that two packages translate differently.
         """
         texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
         for package in packages:
@@ -66,6 +66,7 @@ def read_catalogue(source: Traversable) -> dict[str, str]:
 
 
 def _merge(into: dict[str, str], texts: dict[str, str], source: Traversable) -> None:
-    if twice := into.keys() & texts.keys():
-        raise CatalogueError(f"{source}: already defined elsewhere: {', '.join(sorted(twice))}")
+    differing = [key for key in into.keys() & texts.keys() if into[key] != texts[key]]
+    if differing:
+        raise CatalogueError(f"{source}: other text elsewhere: {', '.join(sorted(differing))}")
     into.update(texts)

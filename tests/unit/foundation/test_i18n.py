@@ -73,11 +73,14 @@ def test_catalogues_of_packages_are_put_together(packages: Path) -> None:
     assert (t("one.a"), t("two.a")) == ("一", "二")
 
 
-def test_two_packages_may_not_define_the_same_key(packages: Path) -> None:
+def test_two_packages_may_share_a_text_but_not_disagree(packages: Path) -> None:
     make_package(packages, "sample_one", zh='msgid "same"\nmsgstr "一"\n')
-    make_package(packages, "sample_two", zh='msgid "same"\nmsgstr "二"\n')
+    make_package(packages, "sample_two", zh='msgid "same"\nmsgstr "一"\n')
+    make_package(packages, "sample_three", zh='msgid "same"\nmsgstr "三"\n')
+    t = Catalogues.load(["sample_one", "sample_two"], strict=True).translator("zh")
+    assert t("same") == "一"
     with pytest.raises(CatalogueError, match="same"):
-        Catalogues.load(["sample_one", "sample_two"])
+        Catalogues.load(["sample_one", "sample_three"])
 
 
 def test_a_file_that_is_no_catalogue_refuses_to_start(packages: Path) -> None:
