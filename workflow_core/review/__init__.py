@@ -1,0 +1,1 @@
+"""Deciding what was submitted: by the automatic reviewer (ACT-09) or an officer (ACT-05)."""

@@ -1,0 +1,1 @@
+"""Tasks: enter, save, submit, view the status (TASK-01)."""
