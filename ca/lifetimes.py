@@ -37,13 +37,15 @@ class Lifetimes:
     ) -> tuple[datetime, datetime]:
         """Return (not_before, not_after), both part of the validity, in whole seconds.
 
+        The lifetime counts from not_before, which lies `BACKDATE` in the past.
+
         Never outside the issuer's own validity (the shell model), so that no
         certificate outlives the key that vouches for it. Raises
         `IssuerExpired` when that leaves nothing.
         """
         start = now.replace(microsecond=0)
         not_before = start - BACKDATE
-        not_after = start + self._lifetimes[profile] - timedelta(seconds=1)
+        not_after = not_before + self._lifetimes[profile] - timedelta(seconds=1)
         if issuer is None:
             return not_before, not_after
         if issuer.not_valid_after_utc <= start:

@@ -1,0 +1,132 @@
+"""Contents of certificates that are right but for the one thing a test changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+
+from ca.authority import Authority, CaPrivateKey
+from ca.extensions import Keys
+from ca.keys import generate_key
+from ca.lifetimes import Lifetimes
+from ca.linting import LintedTbs, lint
+from ca.models import ProfileName
+from ca.profiles import Profile
+from ca.signing import sign_certificate
+from ca.subject import Subject
+from ca.tbs import TbsBuilder, TbsContent
+from tests.support.certification import SERVER_NAMES, UNIT, make_profiles
+from tests.support.clock import NEW_YEAR
+
+SERIAL_NUMBER = "4142434445464748494A"
+
+ChangeExtension = Callable[[x509.ExtensionType, bool], tuple[x509.ExtensionType, bool] | None]
+
+
+@dataclass(frozen=True)
+class DraftContent:
+    """Content, the profile it is made for, and who is to sign it."""
+
+    content: TbsContent
+    profile: Profile
+    issuer: x509.Certificate | None
+    issuer_private_key: CaPrivateKey
+
+    def but(self, **changes: Any) -> "DraftContent":  # noqa: ANN401 - fields of TbsContent
+        """Return the draft with fields of its content changed."""
+        return replace(self, content=replace(self.content, **changes))
+
+    def but_extensions(self, change: ChangeExtension) -> "DraftContent":
+        """Return the draft with each extension changed, or left out for None."""
+        changed = [change(value, critical) for value, critical in self.content.extensions]
+        return self.but(extensions=[item for item in changed if item is not None])
+
+    def but_extension(
+        self, new: x509.ExtensionType, *, critical: bool | None = None
+    ) -> "DraftContent":
+        """Return the draft with the extension of `new`'s kind replaced by it."""
+
+        def change(value: x509.ExtensionType, was: bool) -> tuple[x509.ExtensionType, bool]:
+            if value.oid != new.oid:
+                return value, was
+            return new, was if critical is None else critical
+
+        return self.but_extensions(change)
+
+    def tbs(self) -> bytes:
+        """Return the encoded content."""
+        return TbsBuilder().build(self.content, self.issuer_private_key.public_key())
+
+    def lint(self, serial_number: str = SERIAL_NUMBER) -> LintedTbs:
+        """Lint the draft as the CA would."""
+        return self.lint_of(self.tbs(), serial_number)
+
+    def lint_of(self, tbs: bytes, serial_number: str = SERIAL_NUMBER) -> LintedTbs:
+        """Lint other octets as if they were this draft's."""
+        return lint(
+            tbs,
+            serial_number=serial_number,
+            profile=self.profile,
+            issuer=self.issuer,
+            issuer_key=self.issuer_private_key.public_key(),
+        )
+
+
+def draft_root() -> DraftContent:
+    """Return the content of a root."""
+    return _draft("root", None, x509.Name(make_profiles().get("root").name_defaults))
+
+
+def draft_issuing() -> DraftContent:
+    """Return the content of an issuing CA."""
+    profile = make_profiles().get("issuing")
+    return _draft("issuing", authority("root"), x509.Name(profile.name_defaults))
+
+
+def draft_end_entity(
+    name: ProfileName = "unit", *, subject: Subject = UNIT, issuer: Authority | None = None
+) -> DraftContent:
+    """Return the content of an end entity's certificate."""
+    profile = make_profiles().get(name)
+    return _draft(name, issuer or authority("issuing"), subject.name(profile.name_defaults))
+
+
+def draft_server() -> DraftContent:
+    """Return the content of a server's certificate."""
+    return draft_end_entity("server", subject=Subject(SERVER_NAMES[0]))
+
+
+@cache
+def authority(name: str) -> Authority:
+    """Return a root or issuing CA that lives as long as the test process."""
+    if name == "root":
+        draft = draft_root()
+        return Authority(
+            "root", sign_certificate(draft.lint(), draft.issuer_private_key), draft.issuer_private_key
+        )
+    key = generate_key("ecdsa-p256")
+    draft = draft_issuing()
+    keys = Keys(key.public_key(), draft.issuer)
+    draft = draft.but(public_key=key.public_key(), extensions=draft.profile.extensions(keys))
+    return Authority("issuing", sign_certificate(draft.lint(), draft.issuer_private_key), key)
+
+
+def _draft(name: ProfileName, issuer: Authority | None, subject: x509.Name) -> DraftContent:
+    profile = make_profiles().get(name)
+    key = generate_key("ecdsa-p256")
+    certificate = issuer.certificate if issuer else None
+    later = timedelta(hours=1) if issuer else timedelta()
+    not_before, not_after = Lifetimes().validity(name, NEW_YEAR + later, certificate)
+    content = TbsContent(
+        serial_number=int(SERIAL_NUMBER, 16),
+        issuer=certificate.subject if certificate else subject,
+        subject=subject,
+        public_key=key.public_key(),
+        not_before=not_before,
+        not_after=not_after,
+        extensions=profile.extensions(Keys(key.public_key(), certificate)),
+    )
+    return DraftContent(content, profile, certificate, issuer.private_key if issuer else key)
