@@ -1,0 +1,160 @@
+"""The three applications behind the three doors."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from enrollment.help_views import help_router
+from enrollment.officer_api import officer_api_router
+from enrollment.officer_views import officer_router as enrollment_router
+from enrollment.paper.slip_pdf import SlipPdf
+from enrollment.public_api import public_api_router
+from enrollment.public_views import public_router
+from foundation.database.schema import schema_is_current
+from foundation.web.middleware.stack import WebStack
+from foundation.web.pages import Pages, Variant, no_navigation
+from foundation.web.problems import Problems, install_problem_handlers
+from foundation.web.static_files import StaticFiles
+from foundation.web.templates import template_environment
+from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
+from gateway.composition.ground import ROOMS
+from gateway.composition.house import House
+from gateway.consoles.audit import audit_router
+from gateway.consoles.certificates import certificates_router
+from gateway.consoles.certificates_api import certificates_api_router
+from gateway.consoles.officers import officers_router
+from gateway.portal.api import portal_api_router
+from gateway.portal.views import portal_router
+from workflow_core.api import api_router as workflow_api_router
+from workflow_core.pages import officer_router as review_router
+from workflow_core.pages import unit_router
+
+_WITH_TEMPLATES = ("enrollment", "workflow_core", "gateway")
+_REDIRECTS = {"login-required": "/login", "password-change-required": "/password"}
+
+
+class Applications:
+    """Builds the ASGI application of each door."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._static = StaticFiles()
+        self._environment = template_environment(
+            _WITH_TEMPLATES, zone=house.ground.zone, static=self._static
+        )
+
+    def pki(self) -> ASGIApp:
+        """Return the application of the PKI door: public facts over plain HTTP."""
+        pages = self._pages("public")
+        app = self._application("CertGate PKI")
+        app.include_router(self._house.certification.pki_routes())
+        return self._dressed(app, Problems(pages))
+
+    def public(self) -> ASGIApp:
+        """Return the application of the public door: pickup and help, no certificate."""
+        house = self._house
+        pages = self._pages("public")
+        app = self._application("CertGate public")
+        app.include_router(
+            public_router(
+                house.enrollment,
+                pages,
+                portal_url=house.ground.settings.portal_url,
+                root_certificate=house.certification.root_der(),
+            )
+        )
+        app.include_router(help_router(pages))
+        app.include_router(public_api_router(house.enrollment))
+        self._add_common(app)
+        return self._dressed(app, Problems(pages), origin=house.ground.settings.public_url)
+
+    def portal(self) -> ASGIApp:
+        """Return the application of the portal: nothing without a good certificate."""
+        house = self._house
+        access = house.ground.access
+        pages = self._pages("portal")
+        app = self._application("CertGate portal")
+        slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
+        for router in (
+            portal_router(house.portal, pages),
+            portal_api_router(house.portal),
+            enrollment_router(house.enrollment, pages, access, slip_pdf),
+            officer_api_router(house.enrollment, access),
+            unit_router(house.workflow, pages),
+            review_router(house.workflow, pages),
+            workflow_api_router(house.workflow, pages),
+            certificates_router(house, pages),
+            certificates_api_router(house),
+            officers_router(house.enrollment, pages, access),
+            audit_router(house.database, pages, access),
+        ):
+            app.include_router(router)
+        self._add_common(app)
+        problems = Problems(pages, redirects=_REDIRECTS)
+
+        def admission(inner: ASGIApp) -> ASGIApp:
+            return AdmissionLayer(
+                inner,
+                admission=house.admission,
+                refuse=problems.answer,
+                database=house.database,
+                audit=house.ground.audit,
+            )
+
+        return self._dressed(
+            app, problems, origin=house.ground.settings.portal_url, inner=(admission,)
+        )
+
+    def _application(self, title: str) -> FastAPI:
+        return FastAPI(
+            title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+        )
+
+    def _pages(self, variant: Variant) -> Pages:
+        ground = self._house.ground
+        return Pages(
+            self._environment,
+            ground.catalogues,
+            ground.clock,
+            variant=variant,
+            navigation=(
+                self._house.portal.navigation.of_request
+                if variant == "portal"
+                else no_navigation
+            ),
+        )
+
+    def _add_common(self, app: FastAPI) -> None:
+        app.router.routes.extend(self._static.routes())
+        app.add_route("/healthz", _alive, methods=["GET"], include_in_schema=False)
+        app.add_route("/readyz", self._ready, methods=["GET"], include_in_schema=False)
+
+    def _ready(self, _: Request) -> Response:
+        current = schema_is_current(self._house.database)
+        return JSONResponse({"ready": current}, 200 if current else 503)
+
+    def _dressed(
+        self,
+        app: FastAPI,
+        problems: Problems,
+        *,
+        origin: str | None = None,
+        inner: tuple[Callable[[ASGIApp], ASGIApp], ...] = (),
+    ) -> ASGIApp:
+        install_problem_handlers(app, problems)
+        ground = self._house.ground
+        stack = WebStack(
+            refuse=problems.answer,
+            clock=ground.clock,
+            randomness=ground.randomness,
+            session_cookie=SESSION_COOKIE,
+            origins=(origin,) if origin else (),
+        )
+        return stack.around(app, inner=inner)
+
+
+def _alive(_: Request) -> Response:
+    return PlainTextResponse("ok\n")

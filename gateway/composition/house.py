@@ -1,0 +1,206 @@
+"""All services of one process, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from ca.serial_numbers import read_serial_number
+from enrollment.events import (
+    CredentialEnded,
+    CredentialReissued,
+    SubscriberSuspended,
+    Subscriptions,
+    UnitRegistered,
+)
+from enrollment.services import EnrollmentServices
+from enrollment.services import assemble as assemble_enrollment
+from foundation.database import Database, after_commit
+from gateway.admission import Admission
+from gateway.composition.certification import Certification, certify
+from gateway.composition.enrollment_settings import enrollment_settings
+from gateway.composition.ground import Ground
+from gateway.login import Login
+from gateway.logout import Logout
+from gateway.navigation import Navigation
+from gateway.password_reset import PasswordReset
+from gateway.portal.services import PortalServices
+from gateway.revocation import CredentialRevocation
+from gateway.sessions import SessionLimits, Sessions
+from policies.passwords import PasswordPolicy, common_passwords
+from workflow_core.registry import UnitFacts
+from workflow_core.services import WorkflowServices
+from workflow_core.services import assemble as assemble_workflow
+
+REVIEW_JOB = "automatic_review"
+
+
+class Enqueue(Protocol):
+    """How a durable job is recorded; see `foundation.jobs.Jobs.enqueue`."""
+
+    def __call__(self, name: str, key: str, *, delay: timedelta = ...) -> None:
+        """Record job `name` for `key`, to run after `delay`."""
+        ...
+
+
+class _Signals:
+    """What happens outside the database after an act; set by the process that serves.
+
+    A command has neither jobs nor connections. The serving process finds both
+    by itself: the sweep takes lost reviews, the standing watch sees the epoch.
+    """
+
+    def __init__(self) -> None:
+        self.enqueue: Enqueue | None = None
+        self.revocations: list[Callable[[], None]] = []
+
+    def revocation_happened(self) -> None:
+        for told in self.revocations:
+            told()
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a door or a command needs."""
+
+    ground: Ground
+    certification: Certification
+    enrollment: EnrollmentServices
+    workflow: WorkflowServices
+    sessions: Sessions
+    admission: Admission
+    portal: PortalServices
+    revocation: CredentialRevocation
+    _signals: _Signals
+
+    @property
+    def database(self) -> Database:
+        """The database that everything is kept in."""
+        return self.ground.database
+
+    def serial_number(self, unverified_text: str) -> str:
+        """Return a typed serial number as it is stored; raises `NotFound` when it cannot be one."""
+        return read_serial_number(unverified_text)
+
+    def listen_for_revocations(self, told: Callable[[], None]) -> None:
+        """Call `told` after each committed revocation, hold or release of this process."""
+        self._signals.revocations.append(told)
+
+    def enqueue_with(self, enqueue: Enqueue) -> None:
+        """From now on, hand jobs to `enqueue`."""
+        self._signals.enqueue = enqueue
+
+
+def build_house(ground: Ground) -> House:
+    """Put the house together on an initialised database.
+
+    Raises `Failure` when the hierarchy or a key is missing, or when no
+    contribution parameters hold today (AMB-15).
+    """
+    ground.parameters.contribution_on(ground.clock.now().astimezone(ground.zone).date())
+    signals = _Signals()
+    certification = certify(ground)
+    workflow = _workflow(ground, signals)
+    sessions = Sessions(
+        ground.clock,
+        ground.randomness,
+        SessionLimits(ground.parameters.sessions.idle, ground.parameters.sessions.absolute),
+    )
+    enrollment = assemble_enrollment(
+        database=ground.database,
+        clock=ground.clock,
+        randomness=ground.randomness,
+        audit=ground.audit,
+        issuance=certification.issuance,
+        revocation=certification.revocation,
+        password_policy=PasswordPolicy(ground.parameters.passwords, common_passwords()),
+        settings=enrollment_settings(ground),
+        root=certification.hierarchy.root.certificate,
+        issuing=certification.hierarchy.issuing.certificate,
+        subscribers=_subscriptions(workflow, sessions, signals),
+    )
+    authenticators, principals = enrollment.authenticators, enrollment.principals
+    common = (ground.database, ground.audit)
+    return House(
+        ground=ground,
+        certification=certification,
+        enrollment=enrollment,
+        workflow=workflow,
+        sessions=sessions,
+        admission=Admission(
+            ground.database, certification.verifier, sessions, principals, authenticators
+        ),
+        portal=PortalServices(
+            database=ground.database,
+            audit=ground.audit,
+            authenticators=authenticators,
+            login=Login(*common, authenticators, principals, sessions),
+            logout=Logout(*common, sessions),
+            password_reset=PasswordReset(*common, authenticators, sessions),
+            navigation=Navigation(ground.access),
+            passwords=ground.parameters.passwords,
+        ),
+        revocation=CredentialRevocation(
+            certification.revocation, authenticators, sessions, signals.revocation_happened
+        ),
+        _signals=signals,
+    )
+
+
+def _workflow(ground: Ground, signals: _Signals) -> WorkflowServices:
+    def schedule_review(key: str, due_at: datetime) -> None:
+        if signals.enqueue is not None:
+            delay = max(due_at - ground.clock.now(), timedelta(0))
+            signals.enqueue(REVIEW_JOB, key, delay=delay)
+
+    return assemble_workflow(
+        database=ground.database,
+        clock=ground.clock,
+        audit=ground.audit,
+        access=ground.access,
+        review_policy=ground.review,
+        parameters=ground.parameters,
+        zone=ground.zone,
+        review_delay=timedelta(seconds=ground.settings.review_delay_seconds),
+        schedule_review=schedule_review,
+    )
+
+
+def _subscriptions(
+    workflow: WorkflowServices, sessions: Sessions, signals: _Signals
+) -> Subscriptions:
+    """Let the rooms hear of each other; every handler runs in the event's transaction."""
+
+    def enter_unit(session: Session, event: UnitRegistered) -> None:
+        contact = event.contact
+        facts = UnitFacts(
+            event.credit_code,
+            event.name,
+            event.district,
+            event.insurance,
+            contact.name,
+            contact.phone,
+            contact.email,
+            contact.address,
+        )
+        workflow.registry.units.register(session, facts, event.by)
+
+    def end_sessions_of_reissued(session: Session, event: CredentialReissued) -> None:
+        sessions.end_all_of_subscriber(session, event.username, "reissued")
+        after_commit(session, signals.revocation_happened)
+
+    def end_sessions_of_ended(session: Session, event: CredentialEnded) -> None:
+        sessions.end_all_of_certificate(session, event.serial_number, "revoked")
+        after_commit(session, signals.revocation_happened)
+
+    def end_sessions_of_suspended(session: Session, event: SubscriberSuspended) -> None:
+        sessions.end_all_of_subscriber(session, event.username, "suspended")
+
+    return Subscriptions(
+        unit_registered=(enter_unit,),
+        credential_reissued=(end_sessions_of_reissued,),
+        credential_ended=(end_sessions_of_ended,),
+        subscriber_suspended=(end_sessions_of_suspended,),
+    )
