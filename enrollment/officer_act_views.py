@@ -24,9 +24,9 @@ from policies.principal import principal_of
 class ActForm(BaseModel):
     """The confirmation of an act; each act reads only its own fields."""
 
-    confirm_name: str = Field("", max_length=200)
-    reason: str = Field("", max_length=100)
-    note: str = Field("", max_length=500)
+    confirm_name: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=100)
+    note: str = Field(default="", max_length=500)
     assessed: bool = False
 
 

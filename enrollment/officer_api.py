@@ -21,10 +21,10 @@ Document = dict[str, Any]
 class ContactDocument(BaseModel):
     """Whom to call at the unit."""
 
-    name: str = Field("", max_length=200)
-    phone: str = Field("", max_length=100)
-    email: str = Field("", max_length=400)
-    address: str = Field("", max_length=400)
+    name: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=100)
+    email: str = Field(default="", max_length=400)
+    address: str = Field(default="", max_length=400)
 
 
 class UnitDocument(BaseModel):
@@ -36,7 +36,7 @@ class UnitDocument(BaseModel):
     insurance: list[str] = Field(default=list(INSURANCE_TYPES), max_length=20)
     contact: ContactDocument = ContactDocument()
     new_unit: bool = False
-    papers: list[str] | None = Field(None, max_length=20)
+    papers: list[str] | None = Field(default=None, max_length=20)
 
     def application(self) -> UnitApplication:
         """Return what the domain is asked to register."""
@@ -58,7 +58,7 @@ class ReissueDocument(BaseModel):
 class SuspendDocument(BaseModel):
     """Why the unit is suspended, for the record (ENR-20)."""
 
-    note: str = Field("", max_length=500)
+    note: str = Field(default="", max_length=500)
 
 
 def officer_api_router(services: EnrollmentServices, access: AccessPolicy) -> APIRouter:

@@ -121,7 +121,8 @@ def officer_router(
         """Return the districts to choose from: all, or the one the officer is bound to."""
         t = pages.translator(request)
         names = DISTRICTS if principal.district is None else (principal.district,)
-        return [(name, t.first(f"district.{name}", name)) for name in names]
+        keys = [(name, f"district.{name}") for name in names]
+        return [(name, t(key) if key in t else name) for name, key in keys]
 
     add_act_routes(router, services, pages, access)
     router.include_router(slip_pdf_router(access, slip_pdf))

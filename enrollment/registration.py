@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from enrollment.slips import IssuedSlip
-from enrollment.units import UnitApplication, Units
+from enrollment.unit_application import UnitApplication, verify_application
+from enrollment.units import Units
 from foundation.audit import Actor
 from foundation.errors import FieldError, Invalid
 
@@ -20,13 +21,13 @@ def register_unit(
     """Register the unit and return its slip.
 
     Raises `Invalid` naming every wrong field and every missing paper at once,
-    and `Conflict` when the credit code is enrolled already; the caller's
-    transaction must then be rolled back.
+    and `Conflict` when the credit code is enrolled already.
     """
+    errors = list(paper_errors)
     try:
-        slip = units.register(session, application, by)
+        verify_application(application)
     except Invalid as refused:
-        raise Invalid(refused.code, fields=[*refused.fields, *paper_errors]) from refused
-    if paper_errors:
-        raise Invalid("papers-missing", fields=paper_errors)
-    return slip
+        errors = [*refused.fields, *errors]
+    if errors:
+        raise Invalid("application-invalid", fields=errors)
+    return units.register(session, application, by)

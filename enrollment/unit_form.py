@@ -13,14 +13,14 @@ from foundation.errors import FieldError
 class UnitForm(BaseModel):
     """Unchecked values of the form; a field left empty is an empty text, never an error here."""
 
-    unit_name: str = Field("", max_length=400)
-    credit_code: str = Field("", max_length=100)
-    district: str = Field("", max_length=100)
+    unit_name: str = Field(default="", max_length=400)
+    credit_code: str = Field(default="", max_length=100)
+    district: str = Field(default="", max_length=100)
     insurance: list[str] = Field(default_factory=list, max_length=20)
-    contact_name: str = Field("", max_length=200)
-    phone: str = Field("", max_length=100)
-    email: str = Field("", max_length=400)
-    address: str = Field("", max_length=400)
+    contact_name: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=100)
+    email: str = Field(default="", max_length=400)
+    address: str = Field(default="", max_length=400)
     new_unit: bool = False
     papers: list[str] = Field(default_factory=list, max_length=20)
     registration_papers: list[str] = Field(default_factory=list, max_length=20)

@@ -115,7 +115,7 @@ class SlipPdf:
         sheet.text(LEFT, 255, self._zh("enrollment.slip.receipt.title"), Type(13, bold=True))
         sheet.text(LEFT, 259.5, self._en("enrollment.slip.receipt.title"), SMALL)
         serial = " ".join(grouped(slip.serial_number))
-        sheet.text(VALUES, 254.4, slip.display_name, Type(9.6, bold=True))
+        self._receipt_name(sheet, slip.display_name)
         sheet.text(VALUES, 259.5, f"{self._zh('enrollment.slip.username')}　{slip.username}", BODY)
         sheet.text(
             VALUES, 264.3, f"{self._zh('enrollment.slip.serial_number')}　{serial}", Type(8.6)
@@ -131,6 +131,13 @@ class SlipPdf:
             label = self._zh(f"enrollment.slip.receipt.{key}.{slip.kind}")
             sheet.text(x, 285, label, BODY)
             sheet.rule(x + BODY.width(label) + 2, end, 285.8, colour=INK)
+
+    def _receipt_name(self, sheet: Sheet, name: str) -> None:
+        one_line, two_lines = Type(9.6, bold=True), Type(7, bold=True)
+        if one_line.width(name) <= RIGHT - VALUES:
+            sheet.text(VALUES, 254.4, name, one_line)
+        else:
+            sheet.paragraph(VALUES, 251.4, RIGHT - VALUES, name, two_lines)
 
     def _cut_line(self, sheet: Sheet, y: float) -> None:
         caption = self._both("enrollment.slip.cut")
