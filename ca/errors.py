@@ -22,6 +22,27 @@ class CertificateStateConflict(Conflict):
         self.state = state
 
 
+class CertificateAlreadyRevoked(Conflict):
+    """The certificate is revoked, and nothing leads out of that."""
+
+    def __init__(self, serial_number: str) -> None:
+        super().__init__("certificate-already-revoked", serial_number=serial_number)
+
+
+class CertificateNotOnHold(Conflict):
+    """Only a held certificate can be released."""
+
+    def __init__(self, serial_number: str, state: str) -> None:
+        super().__init__("certificate-not-on-hold", serial_number=serial_number, state=state)
+
+
+class AuthorityNotRevocable(Conflict):
+    """A certificate of root or issuing CA is not ended like a subscriber's (docs/operations.md)."""
+
+    def __init__(self, serial_number: str) -> None:
+        super().__init__("authority-not-revocable", serial_number=serial_number)
+
+
 class SerialNumberTaken(Conflict):
     """The generator drew a serial number that exists; asking again draws another."""
 
@@ -87,7 +108,10 @@ class SigningFault(Exception):
 
 
 __all__ = [
+    "AuthorityNotRevocable",
+    "CertificateAlreadyRevoked",
     "CertificateNotFound",
+    "CertificateNotOnHold",
     "CertificateStateConflict",
     "HierarchyExists",
     "HierarchyMissing",

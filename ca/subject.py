@@ -26,7 +26,7 @@ NAME_ATTRIBUTES: Mapping[str, x509.ObjectIdentifier] = {
 }
 
 # Upper bounds of RFC 5280 appendix A.1 (ub-common-name, ub-organization-name)
-# and RFC 4524 section 2.29; in characters, not octets.
+# and RFC 4524 section 2.29, in characters.
 UPPER_BOUNDS: Mapping[x509.ObjectIdentifier, int] = {
     NameOID.STATE_OR_PROVINCE_NAME: 128,
     NameOID.LOCALITY_NAME: 128,
@@ -36,6 +36,10 @@ UPPER_BOUNDS: Mapping[x509.ObjectIdentifier, int] = {
     NameOID.COMMON_NAME: 64,
     NameOID.USER_ID: 256,
 }
+
+# The bound of a common name is kept in octets of UTF-8 too: some readers count
+# those, among them the library this CA is built on.
+_COMMON_NAME_OCTETS = 64
 
 # ETSI EN 319 412-1, section 5.1.4: identity type (national trade register),
 # country, hyphen, number.
@@ -82,7 +86,10 @@ class Subject:
 
 def _attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     limit = UPPER_BOUNDS[oid]
-    if not value.strip() or len(value) > limit or not value.isprintable():
+    too_long = len(value) > limit or (
+        oid == NameOID.COMMON_NAME and _octets(value) > _COMMON_NAME_OCTETS
+    )
+    if too_long or not value.strip() or not value.isprintable():
         raise SubjectRefused(oid._name, limit)
     return x509.NameAttribute(oid, value)
 
@@ -92,9 +99,19 @@ def _display_name(name: str, username: str) -> str:
     # also keep a unit called "example.com" from looking like a host name, which
     # OpenSSL would hold against the name constraints of the issuing CA.
     suffix = f" ({username})"
-    limit = UPPER_BOUNDS[NameOID.COMMON_NAME] - len(suffix)
-    return _shorten(name, limit) + suffix
+    return _shorten_octets(name, _COMMON_NAME_OCTETS - _octets(suffix)) + suffix
 
 
 def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
+
+
+def _shorten_octets(text: str, limit: int) -> str:
+    if _octets(text) <= limit:
+        return text
+    kept = text.encode()[: max(0, limit - _octets(_ELLIPSIS))]
+    return kept.decode(errors="ignore") + _ELLIPSIS
+
+
+def _octets(text: str) -> int:
+    return len(text.encode())

@@ -1,6 +1,11 @@
 """What every test shares: strictness, databases, and who runs beside whom."""
 
 import pytest
+from hypothesis import settings
+
+# No assertion about time: a busy machine is no fault of the code.
+settings.register_profile("certgate", deadline=None)
+settings.load_profile("certgate")
 
 pytest_plugins = [
     "tests.support.strictness",

@@ -35,7 +35,7 @@ class DraftContent:
     issuer: x509.Certificate | None
     issuer_private_key: CaPrivateKey
 
-    def but(self, **changes: Any) -> "DraftContent":  # noqa: ANN401 - fields of TbsContent
+    def but(self, **changes: Any) -> "DraftContent":
         """Return the draft with fields of its content changed."""
         return replace(self, content=replace(self.content, **changes))
 
@@ -105,7 +105,9 @@ def authority(name: str) -> Authority:
     if name == "root":
         draft = draft_root()
         return Authority(
-            "root", sign_certificate(draft.lint(), draft.issuer_private_key), draft.issuer_private_key
+            "root",
+            sign_certificate(draft.lint(), draft.issuer_private_key),
+            draft.issuer_private_key,
         )
     key = generate_key("ecdsa-p256")
     draft = draft_issuing()

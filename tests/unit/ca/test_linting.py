@@ -109,7 +109,7 @@ BROKEN: list[tuple[str, Callable[[], DraftContent]]] = [
     ),
     (
         "public_key_is_accepted",
-        lambda: with_key(rsa.generate_private_key(65537, 1024).public_key()),
+        lambda: with_key(rsa.generate_private_key(65537, 1024).public_key()),  # noqa: S505 - to be refused
     ),
     ("public_key_is_not_the_issuers", lambda: with_key(_p256(ISSUING.certificate))),
     ("extensions_are_the_profiles", lambda: without(x509.ExtendedKeyUsage)),
@@ -243,9 +243,7 @@ def _p256(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
 
 
 @pytest.mark.parametrize(("rule", "make"), BROKEN)
-def test_content_that_breaks_a_rule_is_refused(
-    rule: str, make: Callable[[], DraftContent]
-) -> None:
+def test_content_that_breaks_a_rule_is_refused(rule: str, make: Callable[[], DraftContent]) -> None:
     with pytest.raises(LintRefused) as refused:
         make().lint()
     assert refused.value.params["rule"] == rule

@@ -26,9 +26,7 @@ def test_the_defaults_of_the_file_stand_on_their_own() -> None:
 def test_pointers_follow_the_settings() -> None:
     unit = make_profiles(pki_url="http://pki.example.net").get("unit")
     points = next(
-        value
-        for value, _ in unit.extensions(KEYS)
-        if isinstance(value, x509.CRLDistributionPoints)
+        value for value, _ in unit.extensions(KEYS) if isinstance(value, x509.CRLDistributionPoints)
     )
     names = [name.value for point in points for name in point.full_name or ()]
     assert names == ["http://pki.example.net/crl/issuing.crl"]

@@ -11,7 +11,6 @@ from ca.errors import CertificateNotFound
 from ca.serial_numbers import draw_serial_number, read_serial_number, serial_number_of
 from foundation.randomness import SystemRandomness
 
-
 T = TypeVar("T")
 
 

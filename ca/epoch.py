@@ -1,0 +1,32 @@
+"""The revocation epoch: a number that grows with every change of revocation state.
+
+What was found out about a certificate in one epoch is not believed in the next.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ca.errors import HierarchyMissing
+from ca.models import RevocationEpoch
+
+
+def read_epoch(session: Session) -> int:
+    """Return the present epoch; raises `HierarchyMissing` before there is a CA."""
+    value = session.scalar(select(RevocationEpoch.value).where(RevocationEpoch.id == 1))
+    if value is None:
+        raise HierarchyMissing
+    return value
+
+
+def advance_epoch(session: Session) -> int:
+    """Begin a new epoch and return it; other changes wait until this transaction ends."""
+    value = session.scalar(
+        update(RevocationEpoch)
+        .where(RevocationEpoch.id == 1)
+        .values(value=RevocationEpoch.value + 1)
+        .returning(RevocationEpoch.value)
+        .execution_options(synchronize_session=False)
+    )
+    if value is None:
+        raise HierarchyMissing
+    return value

@@ -1,0 +1,108 @@
+"""What is signed is what was linted, in each algorithm, and a bad signature never leaves."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+from ca.authority import Authority
+from ca.errors import SigningFault
+from ca.keys import KeyAlgorithm, generate_key
+from ca.signing import sign_certificate
+from ca.tbs import TbsBuilder
+from tests.support.drafts import authority, draft_end_entity, draft_root
+
+ALGORITHMS: list[KeyAlgorithm] = ["ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519"]
+
+
+def root_with(algorithm: KeyAlgorithm) -> Authority:
+    key = generate_key(algorithm)
+    draft = draft_root().but(public_key=key.public_key())
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    draft = replace(draft.but_extension(identifier), issuer_private_key=key)
+    return Authority("root", sign_certificate(draft.lint(), key), key)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm_signs_certificates_that_verify(algorithm: KeyAlgorithm) -> None:
+    root = root_with(algorithm)
+    root.certificate.verify_directly_issued_by(root.certificate)
+
+
+def test_the_signed_content_is_the_linted_content() -> None:
+    draft = draft_end_entity()
+    issuing = authority("issuing")
+    certificate = sign_certificate(draft.lint_of(tbs := draft.tbs()), issuing.private_key)
+    assert certificate.tbs_certificate_bytes == tbs
+    certificate.verify_directly_issued_by(issuing.certificate)
+
+
+def test_content_is_encoded_the_same_every_time() -> None:
+    draft = draft_end_entity()
+    builder = TbsBuilder()
+    key = draft.issuer_private_key.public_key()
+    assert builder.build(draft.content, key) == TbsBuilder().build(draft.content, key)
+
+
+class BrokenKey(ec.EllipticCurvePrivateKey):
+    """A key that lives elsewhere, behind a device that went wrong."""
+
+    def __init__(self, real: ec.EllipticCurvePrivateKey, fault: Literal["signature", "form"]):
+        self._real = real
+        self._fault = fault
+
+    def sign(
+        self,
+        data: bytes | bytearray | memoryview,
+        signature_algorithm: ec.EllipticCurveSignatureAlgorithm,
+    ) -> bytes:
+        if self._fault == "form":
+            return b"no signature at all"
+        assert not isinstance(signature_algorithm.algorithm, Prehashed)
+        return self._real.sign(bytes(data) + b"!", ec.ECDSA(hashes.SHA256()))
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        return self._real.public_key()
+
+    def exchange(self, algorithm: ec.ECDH, peer_public_key: ec.EllipticCurvePublicKey) -> bytes:
+        raise NotImplementedError
+
+    @property
+    def curve(self) -> ec.EllipticCurve:
+        return self._real.curve
+
+    @property
+    def key_size(self) -> int:
+        return self._real.key_size
+
+    def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
+        raise NotImplementedError
+
+    def private_bytes(self, *_: object) -> bytes:
+        raise NotImplementedError
+
+    def __copy__(self) -> "BrokenKey":
+        raise NotImplementedError
+
+    def __deepcopy__(self, _: dict[int, object]) -> "BrokenKey":
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("fault", ["signature", "form"])
+def test_a_signature_that_does_not_verify_never_leaves(
+    fault: Literal["signature", "form"],
+) -> None:
+    issuing = authority("issuing")
+    assert isinstance(issuing.private_key, ec.EllipticCurvePrivateKey)
+    with pytest.raises(SigningFault):
+        sign_certificate(draft_end_entity().lint(), BrokenKey(issuing.private_key, fault))
+
+
+def test_an_ed25519_issuer_signs_without_a_hash() -> None:
+    root = root_with("ed25519")
+    assert isinstance(root.private_key, ed25519.Ed25519PrivateKey)
+    assert root.certificate.signature_hash_algorithm is None
