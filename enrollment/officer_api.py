@@ -1,5 +1,7 @@
 """The JSON twin of the enrollment counter (contract: ``/api/v1/units``)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +13,7 @@ from enrollment.papers import missing_papers
 from enrollment.registration import register_unit
 from enrollment.services import EnrollmentServices
 from enrollment.units import INSURANCE_TYPES, Contact, UnitApplication
+from foundation.audit import Actor
 from foundation.web.requests import actor_of
 from policies.access import AccessPolicy, Resource
 from policies.principal import principal_of
@@ -119,31 +122,27 @@ def officer_api_router(services: EnrollmentServices, access: AccessPolicy) -> AP
 
     @router.post("/{username}/promote")
     def promote(request: Request, username: str) -> Document:
-        with services.database.writing() as session:
-            _require(request, session, username, "promote")
-            services.standing.promote(session, username, actor_of(request))
-            return services.units.get(session, username).as_document()
+        return _act(request, username, "promote", services.standing.promote)
 
     @router.post("/{username}/demote")
     def demote(request: Request, username: str) -> Document:
-        with services.database.writing() as session:
-            _require(request, session, username, "demote")
-            services.standing.demote(session, username, actor_of(request))
-            return services.units.get(session, username).as_document()
+        return _act(request, username, "demote", services.standing.demote)
 
     @router.post("/{username}/suspend")
     def suspend(request: Request, username: str, wanted: SuspendDocument | None = None) -> Document:
         note = wanted.note if wanted else ""
-        with services.database.writing() as session:
-            _require(request, session, username, "suspend")
-            services.standing.suspend(session, username, actor_of(request), note=note)
-            return services.units.get(session, username).as_document()
+        return _act(request, username, "suspend", partial(services.standing.suspend, note=note))
 
     @router.post("/{username}/resume")
     def resume(request: Request, username: str) -> Document:
+        return _act(request, username, "resume", services.standing.resume)
+
+    def _act(
+        request: Request, username: str, act: str, do: Callable[[Session, str, Actor], object]
+    ) -> Document:
         with services.database.writing() as session:
-            _require(request, session, username, "resume")
-            services.standing.resume(session, username, actor_of(request))
+            _require(request, session, username, act)
+            do(session, username, actor_of(request))
             return services.units.get(session, username).as_document()
 
     def _require(request: Request, session: Session, username: str, act: str) -> None:
