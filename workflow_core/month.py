@@ -34,7 +34,7 @@ class Month:
         return Month(count // 12, count % 12 + 1)
 
     def through(self, last: "Month") -> int:
-        """Return how many months lie from this one to `last`, counting both; negative if reversed."""
+        """Return how many months lie from this one to `last`, both counted; may be negative."""
         return (last.year - self.year) * 12 + last.number - self.number + 1
 
     @property

@@ -18,6 +18,7 @@ from workflow_core.review.automatic import AutomaticReview
 from workflow_core.review.decisions import Decisions
 from workflow_core.review.officer import OfficerReview
 from workflow_core.tasks.drafts import Drafts
+from workflow_core.tasks.hints import Hints
 from workflow_core.tasks.journal import Journal
 from workflow_core.tasks.lists import TaskLists
 from workflow_core.tasks.ownership import OwnTasks
@@ -37,6 +38,7 @@ class WorkflowServices:
     drafts: Drafts
     submission: Submission
     lists: TaskLists
+    hints: Hints
     journal: Journal
     automatic: AutomaticReview
     officer: OfficerReview
@@ -91,6 +93,7 @@ def assemble(
             schedule_review=schedule_review,
         ),
         lists=TaskLists(access, own_tasks),
+        hints=Hints(modules, days),
         journal=journal,
         automatic=AutomaticReview(database, decisions, clock),
         officer=OfficerReview(access, decisions),
