@@ -68,7 +68,7 @@ class Sheet:
             pagesize=(self._width, self._height),
             invariant=1,
             lang="zh-CN",
-            initialFontName=REGULAR,
+            initialFontName=REGULAR,  # type: ignore[arg-type]  # a name; the stub says float
         )
         self._canvas.setTitle(title)
         self._canvas.setAuthor(author)

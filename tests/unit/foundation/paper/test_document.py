@@ -1,6 +1,7 @@
 """Sheets carry their own type and depend on their content alone."""
 
 from reportlab.pdfbase.pdfmetrics import getFont
+from reportlab.pdfbase.ttfonts import TTFont
 
 from foundation.paper.document import Sheet, Type
 from foundation.paper.fonts import BOLD, MONO, REGULAR, ensure_fonts
@@ -26,8 +27,9 @@ def test_the_type_is_embedded_and_no_other_is_named() -> None:
 def test_rare_characters_of_unit_names_have_glyphs() -> None:
     ensure_fonts()
     for name in (REGULAR, BOLD):
-        glyphs = getFont(name).face.charToGlyph
-        assert all(ord(character) in glyphs for character in "喆堃䶮龑玥囍硚㙍")
+        font = getFont(name)
+        assert isinstance(font, TTFont)
+        assert all(ord(character) in font.face.charToGlyph for character in "喆堃䶮龑玥囍硚㙍")
 
 
 def test_typed_values_tell_look_alikes_apart_by_equal_columns() -> None:
