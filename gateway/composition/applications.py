@@ -25,6 +25,7 @@ from gateway.composition.house import House
 from gateway.consoles.audit import audit_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
+from gateway.consoles.credential_acts import CredentialActs
 from gateway.consoles.officers import officers_router
 from gateway.portal.api import portal_api_router
 from gateway.portal.views import portal_router
@@ -77,6 +78,7 @@ class Applications:
         access = house.ground.access
         pages = self._pages("portal")
         app = self._application("CertGate portal")
+        acts = CredentialActs(house.database, access, house.credentials, house.revocation)
         slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
         for router in (
             portal_router(house.portal, pages),
@@ -86,8 +88,8 @@ class Applications:
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
             workflow_api_router(house.workflow, pages),
-            certificates_router(house, pages),
-            certificates_api_router(house),
+            certificates_router(acts, pages),
+            certificates_api_router(acts),
             officers_router(house.enrollment, pages, access),
             audit_router(house.database, pages, access),
         ):
@@ -152,6 +154,9 @@ class Applications:
             randomness=ground.randomness,
             session_cookie=SESSION_COOKIE,
             origins=(origin,) if origin else (),
+            # HSTS covers every port of a name: not where the same name serves
+            # browsers plain HTTP, as on a developer's localhost.
+            strict_transport=ground.settings.host != "localhost",
         )
         return stack.around(app, inner=inner)
 

@@ -22,6 +22,7 @@ from gateway.admission import Admission
 from gateway.composition.certification import Certification, certify
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
+from gateway.consoles.credential_search import CredentialSearch
 from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
@@ -73,6 +74,7 @@ class House:
     admission: Admission
     portal: PortalServices
     revocation: CredentialRevocation
+    credentials: CredentialSearch
     _signals: _Signals
 
     @property
@@ -145,6 +147,7 @@ def build_house(ground: Ground) -> House:
         revocation=CredentialRevocation(
             certification.revocation, authenticators, sessions, signals.revocation_happened
         ),
+        credentials=CredentialSearch(certification.inventory, enrollment),
         _signals=signals,
     )
 

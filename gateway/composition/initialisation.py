@@ -10,24 +10,26 @@ from gateway.fingerprints import fingerprint_of
 
 def initialise(ground: Ground, by: Actor) -> str:
     """Make everything and return the root's SHA-256 fingerprint; refuses to do it twice."""
-    upgrade_schema(_with_folder(ground).database)
+    _prepare(ground)
     store = hierarchy_store(ground)
     if store.exists():
         raise Conflict("folder-in-use", folder=str(ground.settings.data))
     hierarchy = store.create(server_names(ground.settings), by)
-    publish_first_crls(ground, hierarchy, by)
+    publish_first_crls(ground, hierarchy)
     return fingerprint_of(hierarchy.root.certificate)
 
 
 def ensure_initialised(ground: Ground, by: Actor) -> None:
-    """Initialise unless it has been done; a crash half-way is completed."""
-    upgrade_schema(_with_folder(ground).database)
+    """Initialise unless it has been done; what a crash left undone is completed."""
+    _prepare(ground)
     store = hierarchy_store(ground)
     if not store.exists():
         initialise(ground, by)
+        return
+    publish_first_crls(ground, store.load(server_names(ground.settings), by))
 
 
-def _with_folder(ground: Ground) -> Ground:
+def _prepare(ground: Ground) -> None:
     # Keys, settings and the embedded database live here: nobody else looks in.
     ground.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return ground
+    upgrade_schema(ground.database)

@@ -1,0 +1,154 @@
+"""The certificate authority of this process, put together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from fastapi import APIRouter
+
+from ca.authority import Hierarchy
+from ca.crl import CrlPublication
+from ca.epoch import read_epoch
+from ca.hierarchy import HierarchyStore
+from ca.inventory import Inventory
+from ca.issuance import Issuance
+from ca.keys import EncryptedFileKeys, load_or_create_passphrase
+from ca.keys.passphrase import load_passphrase
+from ca.lifetimes import Lifetimes
+from ca.ocsp import OcspResponder
+from ca.pki_router import pki_router
+from ca.profiles import Profiles, find_profile_file, settings_environment
+from ca.revocation import Revocation
+from ca.standing import find_fallen
+from ca.verification import ClientCertificateVerifier
+from foundation.audit import Actor
+from foundation.settings import Settings
+from gateway.composition.ground import Ground
+
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+
+
+@dataclass(frozen=True)
+class Certification:
+    """Services of the CA, and what the server's background work asks of them."""
+
+    ground: Ground
+    store: HierarchyStore
+    hierarchy: Hierarchy
+    issuance: Issuance
+    crls: CrlPublication
+    revocation: Revocation
+    verifier: ClientCertificateVerifier
+    inventory: Inventory
+
+    def pki_routes(self) -> APIRouter:
+        """Return the routes of the PKI door."""
+        responder = OcspResponder(
+            database=self.ground.database, hierarchy=self.hierarchy, clock=self.ground.clock
+        )
+        return pki_router(
+            database=self.ground.database, hierarchy=self.hierarchy, responder=responder
+        )
+
+    def root_der(self) -> bytes:
+        """Return the root certificate in DER."""
+        return self.hierarchy.root.certificate.public_bytes(Encoding.DER)
+
+    def read_epoch(self) -> int:
+        """Return the number of changes of revocation state so far."""
+        with self.ground.database.reading() as session:
+            return read_epoch(session)
+
+    def find_fallen(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those SHA-256 digests whose certificate is not in good standing."""
+        with self.ground.database.reading() as session:
+            return find_fallen(session, digests)
+
+    def refresh_crls(self) -> None:
+        """Publish the CRLs that are due, long before they run out."""
+        self.crls.refresh_due(self.ground.database)
+
+    def renew_services(self) -> None:
+        """Renew the server's and the OCSP signer's certificate when they are due."""
+        self.store.renew_services(
+            self.hierarchy, server_names(self.ground.settings), Actor.system()
+        )
+
+
+def certify(ground: Ground) -> Certification:
+    """Open the hierarchy of an initialised installation.
+
+    Raises `HierarchyMissing`, `KeyUnavailable`, `LintRefused`.
+    """
+    store = hierarchy_store(ground)
+    hierarchy = store.load(server_names(ground.settings), Actor.system())
+    crls = _crls(ground, hierarchy)
+    return Certification(
+        ground=ground,
+        store=store,
+        hierarchy=hierarchy,
+        issuance=store.issuance(hierarchy),
+        crls=crls,
+        revocation=Revocation(crls=crls, audit=ground.audit, clock=ground.clock),
+        verifier=ClientCertificateVerifier(ground.database, ground.clock),
+        inventory=Inventory(),
+    )
+
+
+def hierarchy_store(ground: Ground) -> HierarchyStore:
+    """Return the store of this installation's hierarchy; reads profiles and passphrase."""
+    settings, rules = ground.settings, ground.parameters.certificates
+    names = server_names(settings)
+    profiles = Profiles(
+        find_profile_file(),
+        settings_environment(pki_url=settings.pki_url, server_names=names),
+    )
+    return HierarchyStore(
+        database=ground.database,
+        keys=EncryptedFileKeys(settings.data / "keys", _passphrase(ground)),
+        profiles=profiles,
+        lifetimes=Lifetimes(
+            {
+                "root": rules.root,
+                "issuing": rules.issuing,
+                "server": rules.server,
+                "ocsp": rules.ocsp,
+                "unit": rules.unit,
+                "officer": rules.officer,
+                "person": rules.person,
+            }
+        ),
+        audit=ground.audit,
+        clock=ground.clock,
+        randomness=ground.randomness,
+    )
+
+
+def publish_first_crls(ground: Ground, hierarchy: Hierarchy) -> None:
+    """Publish the CRLs of a hierarchy that has none yet."""
+    _crls(ground, hierarchy).refresh_due(ground.database)
+
+
+def server_names(settings: Settings) -> list[str]:
+    """Return the names of the server's certificate; the first is its common name."""
+    return list(dict.fromkeys((settings.host, *_LOOPBACK_NAMES)))
+
+
+def _crls(ground: Ground, hierarchy: Hierarchy) -> CrlPublication:
+    rules = ground.parameters.certificates
+    return CrlPublication(
+        authorities=hierarchy,
+        audit=ground.audit,
+        clock=ground.clock,
+        validity=rules.crl_validity,
+        refresh_after=rules.crl_publication_interval,
+    )
+
+
+def _passphrase(ground: Ground) -> bytes:
+    given = ground.settings.key_passphrase_file
+    if given is not None:
+        return load_passphrase(given)
+    return load_or_create_passphrase(
+        ground.settings.data / "keys" / "passphrase", ground.randomness
+    )
