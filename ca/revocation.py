@@ -193,7 +193,8 @@ class Revocation:
         by: Actor,
         **facts: str | int | None,
     ) -> None:
-        self._audit.record(session, action, by=by, subject=f"certificate:{serial_number}", **facts)
+        subject = f"certificate:{serial_number}"
+        self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
 
     def _require_past(self, invalidity_date: datetime | None) -> None:
         if invalidity_date is not None and invalidity_date > self._clock.now():

@@ -72,6 +72,7 @@ class CrlPublication:
         Raises `RootKeyOffline`, and `CrlFault` when the gate refuses it.
         """
         # 1. From here on nobody else publishes for this authority.
+        self._audit.lock_chain(session)
         crl_number = _next_number(session, issuer)
 
         # 2. Build and sign.
@@ -116,6 +117,7 @@ class CrlPublication:
         if issuer == "root" and not isinstance(self._authorities.root, Authority):
             return False
         with database.writing() as session:
+            self._audit.lock_chain(session)  # two nodes ask at the same time, one publishes
             present = find_crl(session, issuer)
             if present is not None and not self._is_due(present):
                 return False

@@ -39,7 +39,7 @@ class AuditLog:
         `action` is ``<thing>.<what happened>``, `subject` is ``<kind>:<key>``.
         `facts` are kept for ever and read by auditors: never a secret.
         """
-        self._lock_chain(session)
+        self.lock_chain(session)
         newest = session.scalars(
             select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)
         ).first()
@@ -61,7 +61,12 @@ class AuditLog:
         return entry
 
     @staticmethod
-    def _lock_chain(session: Session) -> None:
+    def lock_chain(session: Session) -> None:
+        """Wait for the chain; everybody else waits until this transaction ends.
+
+        `record` does it by itself. An act that locks other rows before its
+        first entry calls this first, so that no two acts wait for one another.
+        """
         # Two writers must not chain to the same predecessor. SQLite has one
         # writer at a time anyway (Database.writing begins IMMEDIATE).
         if session.get_bind().dialect.name == "postgresql":
