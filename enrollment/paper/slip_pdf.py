@@ -24,7 +24,7 @@ LABEL = Type(11, bold=True)
 BODY = Type(9.2)
 SMALL = Type(7.2, colour=FAINT)
 VALUE = Type(18.5, mono=True)
-SERIAL = Type(13, mono=True)
+LONG_SERIAL = Type(13, mono=True)
 FINGERPRINT = Type(10.5, mono=True)
 ADDRESS = Type(11.5, mono=True)
 
@@ -66,10 +66,12 @@ class SlipPdf:
         sheet.text(174, 58, self._en("enrollment.slip.scan"), SMALL, "centre")
 
     def _values(self, sheet: Sheet, slip: IssuedSlip) -> None:
+        # A serial number is 20 digits; the 40 that RFC 5280 section 4.1.2.2 allows fit too.
+        serial = VALUE if len(slip.serial_number) <= 20 else LONG_SERIAL
         rows = (
             ("username", [slip.username], VALUE),
             (f"password.{slip.kind}", [slip.initial_password], VALUE),
-            ("serial_number", grouped(slip.serial_number), SERIAL),
+            ("serial_number", grouped(slip.serial_number), serial),
             ("download_password", [slip.download_password], VALUE),
         )
         y = 76.0
@@ -77,7 +79,7 @@ class SlipPdf:
             sheet.rule(LEFT, RIGHT, y)
             sheet.text(LEFT, y + 7.4, self._zh(f"enrollment.slip.{key}"), LABEL)
             sheet.text(LEFT, y + 11.6, self._en(f"enrollment.slip.{key}"), SMALL)
-            sheet.groups(VALUES, y + ROW / 2 + 2.2, groups, kind, 2.2)
+            sheet.groups(VALUES, y + ROW / 2 + 2.2, groups, kind, 2.6)
             y += ROW
         sheet.rule(LEFT, RIGHT, y, weight=0.9, colour=INK)
         sheet.rule(LEFT, RIGHT, 76, weight=0.9, colour=INK)

@@ -14,7 +14,7 @@ from enrollment.units import INSURANCE_TYPES, Contact, UnitApplication, UnitView
 from foundation.errors import Conflict, Denied, NotFound, Throttled
 from tests.support.clock import NEW_YEAR, FakeClock
 
-SERIAL = "7A3F09C1D2E4B5968877A6B5C4D3E2F10A1B2C3D"
+SERIAL = "7A3F09C1D2E4B5968877"
 FINGERPRINT = "A1B2C3D4E5F60718" * 4
 PASSWORD = "H4KW-9XRT-3MPC-7DFY"
 INITIAL_PASSWORD = "K7MP-3XWD-9RTQ"

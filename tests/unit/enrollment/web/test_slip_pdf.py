@@ -13,7 +13,7 @@ from enrollment.issued_slip import IssuedSlip
 from enrollment.paper.slip_pdf import SlipPdf
 from foundation.i18n import Catalogues
 
-SERIAL = "7A3F09C1D2E4B5968877A6B5C4D3E2F10A1B2C3D"
+SERIAL = "7A3F09C1D2E4B5968877"
 
 
 @pytest.fixture(scope="module")
