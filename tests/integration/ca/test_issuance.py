@@ -136,8 +136,15 @@ def test_a_crash_after_the_certificate_was_stored_loses_nothing(
 ) -> None:
     serial_number, _ = ca.prepare()
     store = ca.issuance._store
+
+    def store_and_crash(
+        session: Session, certificate: x509.Certificate, number: str, by: Actor
+    ) -> None:
+        store(session, certificate, number, by)
+        raise Crash
+
     with monkeypatch.context() as patched:
-        patched.setattr(ca.issuance, "_store", lambda *given: (store(*given), _crash()))
+        patched.setattr(ca.issuance, "_store", store_and_crash)
         with pytest.raises(Crash):
             ca.issuance.complete(ca.database, serial_number, OPERATOR)
     # The crash fell inside the transaction: neither state nor audit entry stands.

@@ -1,0 +1,60 @@
+"""The `openssl` command makes the same extensions of `openssl.cnf` as the CA does."""
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from ca.authority import Authority
+from ca.models import ProfileName
+from ca.profiles import PROFILE_NAMES, find_profile_file, settings_environment
+from tests.support.certification import PKI_URL, SERVER_NAMES, Certification
+from tests.support.every_profile import certificate_of
+from tests.support.openssl import openssl
+
+pytestmark = pytest.mark.conformance
+
+
+@pytest.mark.parametrize("profile", PROFILE_NAMES)
+def test_extension_by_extension(
+    ca: Certification, profile: ProfileName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_environment(pki_url=PKI_URL, server_names=SERVER_NAMES)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    ours = certificate_of(ca, profile)
+    theirs = _made_by_openssl(ca, profile, ours, tmp_path)
+    assert {item.oid: item for item in theirs.extensions} == {
+        item.oid: item for item in ours.extensions
+    }
+
+
+def _made_by_openssl(
+    ca: Certification, profile: ProfileName, ours: x509.Certificate, folder: Path
+) -> x509.Certificate:
+    """Let the command certify the same public key under the same issuer."""
+    issuer = ca.hierarchy.root if profile in ("root", "issuing") else ca.hierarchy.issuing
+    assert isinstance(issuer, Authority)
+    key = issuer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "issuer.key").write_bytes(key)
+    (folder / "issuer.pem").write_bytes(issuer.certificate.public_bytes(Encoding.PEM))
+    (folder / "subject.pub").write_bytes(
+        ours.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    openssl("req", "-new", "-key", "issuer.key", "-subj", "/CN=x", "-out", "x.csr", folder=folder)
+    signer = (
+        ["-key", "issuer.key"]
+        if profile == "root"
+        else ["-CA", "issuer.pem", "-CAkey", "issuer.key", "-force_pubkey", "subject.pub"]
+    )
+    source = ["-extfile", str(find_profile_file()), "-extensions", profile]
+    answer = openssl(
+        "x509", "-req", "-in", "x.csr", "-outform", "DER", *source, *signer, folder=folder
+    )
+    return x509.load_der_x509_certificate(answer.output)
