@@ -53,7 +53,9 @@ class QrCode:
 
     def svg(self) -> str:
         """Return an SVG document, dark on white whatever the scheme of the page."""
-        path = "".join(f"M{run.column} {run.row}h{run.length}v1h-{run.length}z" for run in self.runs)
+        path = "".join(
+            f"M{run.column} {run.row}h{run.length}v1h-{run.length}z" for run in self.runs
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}" '
             'shape-rendering="crispEdges">'
