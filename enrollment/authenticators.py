@@ -75,7 +75,6 @@ class Authenticators:
     def certificate_revoked(self, session: Session, serial_number: str) -> None:
         """End a certificate that is being revoked, its slip and its sealed key.
 
-        Call it before `ca.revocation` in the same transaction: everybody locks
-        the subscriber first and the audit log last, so nobody waits in a circle.
+        It belongs into the transaction of the revocation.
         """
         self._binding.revoked(session, serial_number)

@@ -38,6 +38,7 @@ class CertificateBinding:
         `ca.verification`, before.
         """
         now = self._clock.now()
+        self._audit.lock_chain(session)
         # 1. A suspension or reissue at the same moment waits for this lock.
         subscriber = get_subscriber(session, verified.username, lock=True)
         if subscriber.standing != "active":
@@ -60,6 +61,7 @@ class CertificateBinding:
         the same transaction.
         """
         now = self._clock.now()
+        self._audit.lock_chain(session)
         lock_owner(session, serial_number)
         slip_id = session.scalar(select(Slip.id).where(Slip.serial_number == serial_number))
         if slip_id is not None:

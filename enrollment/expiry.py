@@ -8,10 +8,12 @@ the paper that opens it, and without a password it is of no use to its owner.
 The way back is a new slip.
 """
 
+from contextlib import suppress
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from ca.errors import CertificateStateConflict
+from ca.errors import CertificateAlreadyRevoked, CertificateStateConflict
 from enrollment.certification import CertificateIssuer, CertificateRevoker
 from enrollment.endings import end_certificate, end_password, end_slip
 from enrollment.events import CredentialEnded, Subscriptions, publish
@@ -21,7 +23,6 @@ from enrollment.throttling import forget_counters
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.errors import Conflict
 
 _AT_ONCE = 500
 
@@ -66,6 +67,7 @@ class SlipExpiry:
     def _expire(self, serial_number: str) -> bool:
         now = self._clock.now()
         with self._database.writing() as session:
+            self._audit.lock_chain(session)
             subscriber = lock_owner(session, serial_number)
             slip_id = session.scalars(
                 select(Slip.id).where(Slip.serial_number == serial_number)
@@ -83,12 +85,9 @@ class SlipExpiry:
         try:
             self._issuance.abandon(session, serial_number, by)
         except CertificateStateConflict:
-            try:
+            # When a security officer was faster, what was to be ended has ended.
+            with suppress(CertificateAlreadyRevoked, CertificateStateConflict):
                 self._revocation.revoke(session, serial_number, "cessationOfOperation", by)
-            except Conflict as conflict:
-                # A security officer was faster.
-                if conflict.code != "certificate-already-revoked":
-                    raise
 
     def _tell(self, session: Session, subscriber: Subscriber, serial_number: str) -> None:
         by = Actor.system()

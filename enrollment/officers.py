@@ -61,6 +61,7 @@ class Officers:
         district = (application.district or "").strip() or None
         self._verify(application, name, district)
         now = self._clock.now()
+        self._audit.lock_chain(session)
         subscriber = Subscriber(
             username=application.username, kind="officer", display_name=name, created_at=now
         )
@@ -142,6 +143,7 @@ class Officers:
     def _lock(self, session: Session, username: str, role: str) -> Subscriber:
         if role not in ROLES:
             raise Invalid("role-unknown", field="role")
+        self._audit.lock_chain(session)
         if role == "administrator":
             # Two administrators who dismiss each other must not both succeed.
             session.execute(

@@ -85,6 +85,7 @@ class PasswordChanges:
         """
         now = self._clock.now()
         verified = change.verified
+        self._audit.lock_chain(session)
         statement = (
             update(PasswordAuthenticator)
             .where(PasswordAuthenticator.id == verified.authenticator_id)

@@ -177,6 +177,7 @@ class Pickup:
         private_key = generate_key(self._key_algorithm)
         sealed = seal_private_key(private_key, pair.download_password)
         with self._database.writing() as session:
+            self._audit.lock_chain(session)
             statement = _standing_slip(slip.slip_id, self._clock.now())
             statement = statement.where(Slip.sealed_private_key.is_(None))
             if changed_one(session, statement.values(sealed_private_key=sealed)):
@@ -200,6 +201,7 @@ class Pickup:
     def _count(self, pair: VerifiedPair, form: Form, by: Actor) -> None:
         now = self._clock.now()
         with self._database.writing() as session:
+            self._audit.lock_chain(session)
             statement = _standing_slip(pair.slip.slip_id, now).values(
                 pickup_count=Slip.pickup_count + 1, last_pickup_at=now
             )

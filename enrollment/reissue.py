@@ -3,6 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import ca.reasons
+from ca.errors import CertificateAlreadyRevoked, CertificateStateConflict
 from enrollment.certification import CertificateRevoker
 from enrollment.endings import end_certificate, end_password, end_slip
 from enrollment.events import CredentialReissued, Subscriptions, publish
@@ -13,16 +15,8 @@ from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.errors import Conflict, Invalid
 
-# RFC 5280 section 5.3.1, those that fit a subscriber. A hold is not an end, and
-# what comes after the reissue is another certificate.
-REASONS = (
-    "unspecified",
-    "keyCompromise",
-    "affiliationChanged",
-    "superseded",
-    "cessationOfOperation",
-    "privilegeWithdrawn",
-)
+# A hold is not an end, and what comes after the reissue is another certificate.
+REASONS = tuple(reason for reason in ca.reasons.REASONS if reason != ca.reasons.HOLD)
 
 
 class Reissue:
@@ -53,6 +47,7 @@ class Reissue:
         """
         if reason not in REASONS:
             raise Invalid("revocation-reason-unknown", field="reason")
+        self._audit.lock_chain(session)
         subscriber = get_subscriber(session, username, lock=True)
         if subscriber.standing == "suspended":
             raise Conflict("account-suspended")
@@ -101,7 +96,6 @@ class Reissue:
     def _revoke(self, session: Session, serial_number: str, reason: str, by: Actor) -> None:
         try:
             self._revocation.revoke(session, serial_number, reason, by)
-        except Conflict as conflict:
+        except (CertificateAlreadyRevoked, CertificateStateConflict):
             # A security officer was faster: what was to be ended has ended.
-            if conflict.code != "certificate-already-revoked":
-                raise
+            return

@@ -73,6 +73,7 @@ class Standing:
     def _change_class(
         self, session: Session, username: str, before: UnitClass, after: UnitClass, by: Actor
     ) -> None:
+        self._audit.lock_chain(session)
         subscriber = find_subscriber(session, username)
         if subscriber is None or subscriber.kind != "unit":
             raise NotFound("unit-not-found")
@@ -99,6 +100,7 @@ class Standing:
         before: Literal["active", "suspended"],
         after: Literal["active", "suspended"],
     ) -> Subscriber:
+        self._audit.lock_chain(session)
         subscriber = get_subscriber(session, username)
         statement = (
             update(Subscriber)

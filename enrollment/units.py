@@ -45,6 +45,7 @@ class Units:
         """
         verified = verify_application(application)
         now = self._clock.now()
+        self._audit.lock_chain(session)
         subscriber = Subscriber(
             username=self._usernames.draw(session, now),
             kind="unit",
