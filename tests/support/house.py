@@ -1,0 +1,144 @@
+"""A whole house on a test database, and visitors who come with or without a certificate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from enrollment.officers import OfficerApplication
+from enrollment.slips import IssuedSlip
+from enrollment.units import UnitApplication
+from foundation.audit import Actor
+from foundation.settings import Settings
+from gateway.composition.applications import Applications
+from gateway.composition.ground import lay_ground
+from gateway.composition.house import House, build_house
+from gateway.composition.initialisation import initialise
+from tests.support.clock import FakeClock
+
+PORTAL = "https://localhost:9443"
+NEW_PASSWORD = "a quiet river in spring"
+OPERATOR = Actor.operator()
+
+
+class _WithCertificate:
+    """Puts a client's chain where the TLS listener would."""
+
+    def __init__(self, app: ASGIApp, chain: tuple[bytes, ...]) -> None:
+        self._app = app
+        self.chain = chain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["extensions"] = {"tls": {"certgate_unverified_chain": self.chain}}
+        await self._app(scope, receive, send)
+
+
+class Visitor(TestClient):
+    """Somebody at the portal, with a cookie jar and perhaps a certificate."""
+
+    def __init__(self, portal: ASGIApp, chain: tuple[bytes, ...] = ()) -> None:
+        self._presenting = _WithCertificate(portal, chain)
+        super().__init__(self._presenting, base_url=PORTAL, follow_redirects=False)
+
+    def present(self, chain: tuple[bytes, ...]) -> None:
+        """Present another certificate from now on, keeping the cookies."""
+        self._presenting.chain = chain
+
+    def log_in(self, username: str, password: str) -> Any:
+        """Log in by the API."""
+        return self.post("/api/v1/session", json={"username": username, "password": password})
+
+    def reset(self, old_password: str, new_password: str = NEW_PASSWORD) -> Any:
+        """Change the password by the API."""
+        return self.put(
+            "/api/v1/password",
+            json={"old_password": old_password, "new_password": new_password},
+        )
+
+
+@dataclass
+class TestHouse:
+    """A house with a clock that a test moves."""
+
+    __test__ = False
+
+    house: House
+    clock: FakeClock
+    portal: ASGIApp
+    public: ASGIApp
+    pki: ASGIApp
+
+    def visitor(self, chain: tuple[bytes, ...] = ()) -> Visitor:
+        """Return somebody who presents `chain`."""
+        return Visitor(self.portal, chain)
+
+    def register_unit(
+        self,
+        name: str = "武汉江城精密制造有限公司",
+        credit_code: str = "91420100MA4K00001U",
+        *,
+        district: str = "wuchang",
+        vip: bool = False,
+    ) -> IssuedSlip:
+        """Register a unit and return its slip."""
+        application = UnitApplication(name=name, credit_code=credit_code, district=district)
+        with self.house.database.writing() as session:
+            slip = self.house.enrollment.units.register(session, application, OPERATOR)
+            if vip:
+                self.house.enrollment.standing.promote(session, slip.username, OPERATOR)
+        return slip
+
+    def register_officer(
+        self, username: str, *roles: str, district: str | None = None
+    ) -> IssuedSlip:
+        """Register an officer and return the slip."""
+        application = OfficerApplication(
+            username=username, roles=roles, display_name=username, district=district
+        )
+        with self.house.database.writing() as session:
+            return self.house.enrollment.officers.add(session, application, OPERATOR)
+
+    def pick_up(self, slip: IssuedSlip) -> tuple[bytes, ...]:
+        """Pick up the certificate of a slip and return its chain, leaf first."""
+        picked_up = self.house.enrollment.pickup.redeem(
+            slip.serial_number, slip.download_password, "modern", Actor.anonymous("127.0.0.1")
+        )
+        bundle = load_pkcs12(picked_up.pkcs12, slip.download_password.encode())
+        assert bundle.cert is not None
+        certificates: list[x509.Certificate] = [bundle.cert.certificate]
+        certificates += [extra.certificate for extra in bundle.additional_certs]
+        return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
+
+    def arrive(self, slip: IssuedSlip) -> Visitor:
+        """Pick up, log in for the first time, reset the password; return who is now inside."""
+        visitor = self.visitor(self.pick_up(slip))
+        assert visitor.log_in(slip.username, slip.initial_password).status_code == 201
+        assert visitor.reset(slip.initial_password).status_code == 204
+        return visitor
+
+
+@pytest.fixture
+def test_house(database_url: str, tmp_path: Path) -> Iterator[TestHouse]:
+    """A house on SQLite and on PostgreSQL, without jobs: reviews are run by the test."""
+    clock = FakeClock()
+    settings = Settings(data=tmp_path / "data", database_url=database_url, review_delay_seconds=180)
+    ground = lay_ground(settings, clock=clock)
+    initialise(ground, OPERATOR)
+    house = build_house(ground)
+    applications = Applications(house)
+    yield TestHouse(
+        house, clock, applications.portal(), applications.public(), applications.pki()
+    )
+    ground.database.dispose()
+
+
+REVIEW_DELAY = timedelta(seconds=180)
