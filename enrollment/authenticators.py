@@ -72,9 +72,9 @@ class Authenticators:
         """Return whose certificate it is, or None. Does not look at revocation."""
         return find_certificate_owner(session, serial_number)
 
-    def certificate_revoked(self, session: Session, serial_number: str) -> None:
+    def certificate_revoked(self, session: Session, serial_number: str, by: Actor) -> None:
         """End a certificate that is being revoked, its slip and its sealed key.
 
         It belongs into the transaction of the revocation.
         """
-        self._binding.revoked(session, serial_number)
+        self._binding.revoked(session, serial_number, by)

@@ -9,7 +9,7 @@ from enrollment.conditional_updates import changed_one
 from enrollment.endings import end_certificate, end_slip
 from enrollment.models import CertificateAuthenticator, PasswordAuthenticator, Slip
 from enrollment.password_verification import VerifiedPassword
-from enrollment.subscribers import get_subscriber, lock_owner
+from enrollment.subscribers import get_subscriber, lock_owner, subject_of
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.errors import Denied
@@ -54,19 +54,27 @@ class CertificateBinding:
         if authenticator.bound_at is None:
             self._bind_first(session, verified, authenticator, now, by)
 
-    def revoked(self, session: Session, serial_number: str) -> None:
+    def revoked(self, session: Session, serial_number: str, by: Actor) -> None:
         """Follow a revocation: the certificate, its slip and its sealed key are over.
 
-        Repeating it does nothing. The audit entry is the CA's, which revokes in
-        the same transaction.
+        Repeating it does nothing.
         """
         now = self._clock.now()
         self._audit.lock_chain(session)
-        lock_owner(session, serial_number)
+        subscriber = lock_owner(session, serial_number)
+        if subscriber is None:
+            return
         slip_id = session.scalar(select(Slip.id).where(Slip.serial_number == serial_number))
-        if slip_id is not None:
-            end_slip(session, slip_id, "revoked", now)
-        end_certificate(session, serial_number, now)
+        slip_ended = slip_id is not None and end_slip(session, slip_id, "revoked", now)
+        if end_certificate(session, serial_number, now) or slip_ended:
+            self._audit.record(
+                session,
+                "authenticator.ended",
+                by=by,
+                subject=subject_of(subscriber),
+                serial_number=serial_number,
+                reason="revoked",
+            )
 
     def _bind_first(
         self,

@@ -62,10 +62,13 @@ def assemble(
     settings: EnrollmentSettings,
     root: x509.Certificate,
     issuing: x509.Certificate,
-    subscriptions: Subscriptions | None = None,
+    subscribers: Subscriptions | None = None,
 ) -> EnrollmentServices:
-    """Return the services; hashing starts with one dummy hash, so this takes a moment."""
-    subscriptions = subscriptions or Subscriptions()
+    """Return the services; `subscribers` hear of what happens (`enrollment.events`).
+
+    Hashing starts with one dummy hash, so this takes a moment.
+    """
+    subscriptions = subscribers or Subscriptions()
     root_fingerprint = root.fingerprint(SHA256()).hex().upper()
     hasher = PasswordHasher(settings.argon2, randomness)
     usernames = Usernames(settings.username_prefix)
