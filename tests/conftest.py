@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.strictness",
     "tests.support.databases",
     "tests.support.chromium",
+    "tests.support.bureau",
 ]
 
 

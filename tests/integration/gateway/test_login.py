@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from foundation.audit import AuditEntry
 from gateway.admission_layer import SESSION_COOKIE
-from tests.support.house import NEW_PASSWORD, TestHouse
+from tests.support.bureau import NEW_PASSWORD, Bureau
 
 
 def code_of(answer: Response) -> str:
     return str(answer.json()["type"]).rsplit("/", 1)[-1]
 
 
-def test_no_certificate_no_portal(test_house: TestHouse) -> None:
+def test_no_certificate_no_portal(bureau: Bureau) -> None:
     """AMB-03: the gateway always demands the certificate, whatever the path."""
-    visitor = test_house.visitor()
+    visitor = bureau.visitor()
     for path in ("/api/v1/session", "/api/v1/tasks", "/api/v1/nothing", "/api/openapi.json"):
         answer = visitor.get(path)
         assert answer.status_code == 403, path
@@ -25,10 +25,10 @@ def test_no_certificate_no_portal(test_house: TestHouse) -> None:
     assert "请先安装数字证书" in page.text
 
 
-def test_first_login_leads_to_the_reset_and_nowhere_else(test_house: TestHouse) -> None:
+def test_first_login_leads_to_the_reset_and_nowhere_else(bureau: Bureau) -> None:
     """LOGIN-03, AMB-02: by page and by API."""
-    slip = test_house.register_unit()
-    visitor = test_house.visitor(test_house.pick_up(slip))
+    slip = bureau.register_unit()
+    visitor = bureau.visitor(bureau.pick_up(slip))
     answer = visitor.log_in(slip.username, slip.initial_password)
     assert answer.status_code == 201
     assert answer.json()["must_change_password"] is True
@@ -50,10 +50,10 @@ def test_first_login_leads_to_the_reset_and_nowhere_else(test_house: TestHouse) 
     assert visitor.get("/tasks").status_code == 200
 
 
-def test_the_password_reset_ends_every_other_session(test_house: TestHouse) -> None:
-    slip = test_house.register_unit()
-    chain = test_house.pick_up(slip)
-    elsewhere, here = test_house.visitor(chain), test_house.visitor(chain)
+def test_the_password_reset_ends_every_other_session(bureau: Bureau) -> None:
+    slip = bureau.register_unit()
+    chain = bureau.pick_up(slip)
+    elsewhere, here = bureau.visitor(chain), bureau.visitor(chain)
     assert elsewhere.log_in(slip.username, slip.initial_password).status_code == 201
     assert here.log_in(slip.username, slip.initial_password).status_code == 201
     before = here.cookies[SESSION_COOKIE]
@@ -63,11 +63,11 @@ def test_the_password_reset_ends_every_other_session(test_house: TestHouse) -> N
     assert elsewhere.get("/api/v1/session").status_code == 401
 
 
-def test_somebody_elses_certificate_is_refused_before_any_password(test_house: TestHouse) -> None:
+def test_somebody_elses_certificate_is_refused_before_any_password(bureau: Bureau) -> None:
     """AMB-03; the answer is the same for a right, a wrong and an unknown username."""
-    mine = test_house.register_unit()
-    other = test_house.register_unit("武汉东湖光电科技股份有限公司", "91420100707123456W")
-    visitor = test_house.visitor(test_house.pick_up(mine))
+    mine = bureau.register_unit()
+    other = bureau.register_unit("武汉东湖光电科技股份有限公司", "91420100707123456W")
+    visitor = bureau.visitor(bureau.pick_up(mine))
     answers = [
         visitor.log_in(other.username, other.initial_password),
         visitor.log_in(other.username, "wrong"),
@@ -79,37 +79,37 @@ def test_somebody_elses_certificate_is_refused_before_any_password(test_house: T
     assert {answer.json()["detail"] for answer in answers} == {answers[0].json()["detail"]}
 
 
-def test_a_cookie_with_another_certificate_is_refused(test_house: TestHouse) -> None:
-    mine = test_house.register_unit()
-    other = test_house.register_unit("武汉东湖光电科技股份有限公司", "91420100707123456W")
-    visitor = test_house.arrive(mine)
-    visitor.present(test_house.pick_up(other))
+def test_a_cookie_with_another_certificate_is_refused(bureau: Bureau) -> None:
+    mine = bureau.register_unit()
+    other = bureau.register_unit("武汉东湖光电科技股份有限公司", "91420100707123456W")
+    visitor = bureau.arrive(mine)
+    visitor.present(bureau.pick_up(other))
     answer = visitor.get("/api/v1/session")
     assert (answer.status_code, code_of(answer)) == (403, "certificate-mismatch")
-    with test_house.house.database.reading() as session:
+    with bureau.house.database.reading() as session:
         refusal = session.scalars(
             select(AuditEntry).where(AuditEntry.action == "request.refused")
         ).one()
     assert "certificate-mismatch" in refusal.facts
 
 
-def test_wrong_passwords_are_throttled_and_audited(test_house: TestHouse) -> None:
-    slip = test_house.register_unit()
-    visitor = test_house.visitor(test_house.pick_up(slip))
+def test_wrong_passwords_are_throttled_and_audited(bureau: Bureau) -> None:
+    slip = bureau.register_unit()
+    visitor = bureau.visitor(bureau.pick_up(slip))
     statuses = [visitor.log_in(slip.username, f"wrong {n}").status_code for n in range(8)]
     assert statuses[0] == 401
     assert statuses[-1] == 429
     throttled = visitor.log_in(slip.username, slip.initial_password)
     assert int(throttled.headers["retry-after"]) >= 1
-    test_house.clock.advance(hours=2)
+    bureau.clock.advance(hours=2)
     assert visitor.log_in(slip.username, slip.initial_password).status_code == 201
 
 
-def test_a_planted_cookie_is_never_taken_over(test_house: TestHouse) -> None:
+def test_a_planted_cookie_is_never_taken_over(bureau: Bureau) -> None:
     """Session fixation: login makes a new token; the planted one opens nothing."""
-    slip = test_house.register_unit()
-    chain = test_house.pick_up(slip)
-    victim, attacker = test_house.visitor(chain), test_house.visitor(chain)
+    slip = bureau.register_unit()
+    chain = bureau.pick_up(slip)
+    victim, attacker = bureau.visitor(chain), bureau.visitor(chain)
     victim.headers["cookie"] = f"{SESSION_COOKIE}=planted"
     answer = victim.log_in(slip.username, slip.initial_password)
     assert answer.status_code == 201
@@ -118,8 +118,8 @@ def test_a_planted_cookie_is_never_taken_over(test_house: TestHouse) -> None:
     assert attacker.get("/api/v1/session").status_code == 401
 
 
-def test_logout_ends_the_session_on_the_server(test_house: TestHouse) -> None:
-    visitor = test_house.arrive(test_house.register_unit())
+def test_logout_ends_the_session_on_the_server(bureau: Bureau) -> None:
+    visitor = bureau.arrive(bureau.register_unit())
     token = visitor.cookies[SESSION_COOKIE]
     assert visitor.delete("/api/v1/session").status_code == 204
     visitor.cookies.set(SESSION_COOKIE, token)
@@ -128,24 +128,24 @@ def test_logout_ends_the_session_on_the_server(test_house: TestHouse) -> None:
 
 
 @pytest.mark.parametrize("minutes", [29, 31])
-def test_a_session_ends_after_thirty_idle_minutes(test_house: TestHouse, minutes: int) -> None:
-    visitor = test_house.arrive(test_house.register_unit())
-    test_house.clock.advance(minutes=minutes)
+def test_a_session_ends_after_thirty_idle_minutes(bureau: Bureau, minutes: int) -> None:
+    visitor = bureau.arrive(bureau.register_unit())
+    bureau.clock.advance(minutes=minutes)
     assert visitor.get("/api/v1/session").status_code == (200 if minutes < 30 else 401)
 
 
-def test_a_session_ends_after_twelve_hours_of_use(test_house: TestHouse) -> None:
-    visitor = test_house.arrive(test_house.register_unit())
+def test_a_session_ends_after_twelve_hours_of_use(bureau: Bureau) -> None:
+    visitor = bureau.arrive(bureau.register_unit())
     for _ in range(12 * 3 - 1):
-        test_house.clock.advance(minutes=20)
+        bureau.clock.advance(minutes=20)
         assert visitor.get("/api/v1/session").status_code == 200
-    test_house.clock.advance(minutes=21)
+    bureau.clock.advance(minutes=21)
     assert visitor.get("/api/v1/session").status_code == 401
 
 
-def test_a_weak_new_password_is_refused_with_reasons(test_house: TestHouse) -> None:
-    slip = test_house.register_unit()
-    visitor = test_house.visitor(test_house.pick_up(slip))
+def test_a_weak_new_password_is_refused_with_reasons(bureau: Bureau) -> None:
+    slip = bureau.register_unit()
+    visitor = bureau.visitor(bureau.pick_up(slip))
     visitor.log_in(slip.username, slip.initial_password)
     for weak in ("short", "password123", slip.initial_password, slip.username * 3):
         answer = visitor.reset(slip.initial_password, weak)
@@ -155,10 +155,10 @@ def test_a_weak_new_password_is_refused_with_reasons(test_house: TestHouse) -> N
     assert visitor.get("/api/v1/session").json()["must_change_password"] is True
 
 
-def test_the_login_page_needs_the_form_token(test_house: TestHouse) -> None:
+def test_the_login_page_needs_the_form_token(bureau: Bureau) -> None:
     """Login CSRF: a form from elsewhere carries no token."""
-    slip = test_house.register_unit()
-    visitor = test_house.visitor(test_house.pick_up(slip))
+    slip = bureau.register_unit()
+    visitor = bureau.visitor(bureau.pick_up(slip))
     form = {"username": slip.username, "password": slip.initial_password}
     assert visitor.post("/login", data=form).status_code == 403
     cross = visitor.post("/login", data=form, headers={"sec-fetch-site": "cross-site"})
@@ -170,13 +170,13 @@ def test_the_login_page_needs_the_form_token(test_house: TestHouse) -> None:
 
 
 def test_nothing_secret_is_written_down(
-    test_house: TestHouse, capfd: pytest.CaptureFixture[str]
+    bureau: Bureau, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Neither the audit log nor standard output or error ever holds a secret."""
-    slip = test_house.register_unit()
-    visitor = test_house.arrive(slip)
+    slip = bureau.register_unit()
+    visitor = bureau.arrive(slip)
     token = visitor.cookies[SESSION_COOKIE]
-    with test_house.house.database.reading() as session:
+    with bureau.house.database.reading() as session:
         written = " ".join(
             f"{entry.subject} {entry.facts}" for entry in session.scalars(select(AuditEntry))
         )

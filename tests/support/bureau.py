@@ -66,10 +66,8 @@ class Visitor(TestClient):
 
 
 @dataclass
-class TestHouse:
+class Bureau:
     """A house with a clock that a test moves."""
-
-    __test__ = False
 
     house: House
     clock: FakeClock
@@ -127,7 +125,7 @@ class TestHouse:
 
 
 @pytest.fixture
-def test_house(database_url: str, tmp_path: Path) -> Iterator[TestHouse]:
+def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
     """A house on SQLite and on PostgreSQL, without jobs: reviews are run by the test."""
     clock = FakeClock()
     settings = Settings(data=tmp_path / "data", database_url=database_url, review_delay_seconds=180)
@@ -135,7 +133,7 @@ def test_house(database_url: str, tmp_path: Path) -> Iterator[TestHouse]:
     initialise(ground, OPERATOR)
     house = build_house(ground)
     applications = Applications(house)
-    yield TestHouse(
+    yield Bureau(
         house, clock, applications.portal(), applications.public(), applications.pki()
     )
     ground.database.dispose()
