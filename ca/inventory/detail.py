@@ -1,0 +1,74 @@
+"""One certificate, decoded for a person."""
+
+from dataclasses import asdict, dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.inventory.extension_text import name_of, text_of
+from ca.inventory.view import CertificateView
+from ca.models import CertificateRecord
+
+
+@dataclass(frozen=True)
+class ExtensionView:
+    """One extension: its name, whether it is critical, and its value in words."""
+
+    name: str
+    critical: bool
+    value: str
+
+
+@dataclass(frozen=True)
+class CertificateDetail:
+    """A row with the content of its certificate; nothing decoded before it is issued."""
+
+    view: CertificateView
+    key_type: str | None
+    signature_algorithm: str | None
+    extensions: tuple[ExtensionView, ...]
+    pem: str | None
+
+    @classmethod
+    def of(cls, record: CertificateRecord) -> "CertificateDetail":
+        """Return the decoded view of a row."""
+        view = CertificateView.of(record)
+        if record.der is None:
+            return cls(view, None, None, (), None)
+        certificate = x509.load_der_x509_certificate(record.der)
+        return cls(
+            view,
+            key_type_of(certificate),
+            certificate.signature_algorithm_oid._name,
+            tuple(
+                ExtensionView(name_of(extension), extension.critical, text_of(extension.value))
+                for extension in certificate.extensions
+            ),
+            certificate.public_bytes(Encoding.PEM).decode("ascii"),
+        )
+
+    def as_document(self) -> dict[str, object]:
+        """Return the JSON form: the view's fields and the decoded ones beside them."""
+        return {
+            **self.view.as_document(),
+            "key_type": self.key_type,
+            "signature_algorithm": self.signature_algorithm,
+            "extensions": [asdict(extension) for extension in self.extensions],
+            "pem": self.pem,
+        }
+
+
+def key_type_of(certificate: x509.Certificate) -> str:
+    """Return algorithm and size of the subject's key, as "RSA 3072" or "ECDSA P-256"."""
+    key = certificate.public_key()
+    match key:
+        case rsa.RSAPublicKey():
+            return f"RSA {key.key_size}"
+        case ec.EllipticCurvePublicKey():
+            return f"ECDSA {_NIST_NAMES.get(key.curve.name, key.curve.name)}"
+        case _:
+            return certificate.public_key_algorithm_oid._name
+
+
+_NIST_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}

@@ -1,0 +1,155 @@
+"""The verifier of client certificates.
+
+Its obligations, in the order in which it meets them:
+
+1. What is presented is small and is one certificate in DER.
+2. A result is used again only for the same octets, in the same revocation epoch,
+   and while certificate and CRLs are valid. The epoch is read from the database
+   on every call, so an act of any process counts at once.
+3. A valid path leads to our root (RFC 5280 section 6.1), strictly, now, with
+   every certificate but the root checked against a current CRL (6.3). Without
+   a current CRL nothing is verified: it fails closed.
+4. Nothing on the path has ended since the trust store was made.
+5. The certificate is made for client authentication.
+6. It is on record: we issued exactly these octets to a subscriber, and the
+   record is in state "good". A certificate nobody recorded is not trusted,
+   whoever signed it.
+
+Not checked here: that the peer holds the private key (TLS proves it), that the
+certificate is the subscriber's current one, and what the subscriber may do.
+"""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from sqlalchemy.orm import Session
+
+from ca.epoch import read_epoch
+from ca.models import CertificateRecord
+from ca.records import find_record
+from ca.verification.certificate import (
+    PresentedCertificate,
+    VerifiedCertificate,
+    fingerprint_of_leaf,
+    read_leaf,
+)
+from ca.verification.memory import VerificationMemory
+from ca.verification.path import Fault, PathRefused, validate_path
+from ca.verification.purpose import require_client_purpose
+from ca.verification.trust import TrustStore, make_trust_store, read_trust_state
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.errors import Denied, Unavailable
+
+_REMEMBERED = 10_000
+
+
+class ClientCertificateVerifier:
+    """Verifies client certificates against the database; safe for many threads."""
+
+    def __init__(self, database: Database, clock: Clock, *, remembered: int = _REMEMBERED) -> None:
+        """`remembered` bounds how many results are kept for the present epoch."""
+        self._database = database
+        self._clock = clock
+        self._memory = VerificationMemory(remembered)
+        self._trust: TrustStore | None = None
+        self._trust_lock = threading.Lock()
+
+    def verify(self, unverified_chain: Sequence[bytes]) -> VerifiedCertificate:
+        """Return the verified leaf of a chain of DER certificates, leaf first.
+
+        Raises `Denied` with "certificate-required", "certificate-expired",
+        "certificate-revoked" (held counts as revoked; parameter `reason`) or
+        "certificate-untrusted", and `Unavailable("crl-stale")`.
+        """
+        # 1. (size)
+        fingerprint = fingerprint_of_leaf(unverified_chain)
+        now = self._clock.now()
+        with self._database.reading() as session:
+            # 2. The epoch first: what is read after it is at least as new.
+            epoch = read_epoch(session)
+            known = self._memory.find(fingerprint, epoch, now)
+            if known is not None:
+                return known
+            # 1. (form)
+            presented = read_leaf(unverified_chain[0], fingerprint)
+            verified, valid_until = self._verify(session, presented, now)
+        self._memory.keep(verified, epoch, valid_until)
+        return verified
+
+    def _verify(
+        self, session: Session, presented: PresentedCertificate, now: datetime
+    ) -> tuple[VerifiedCertificate, datetime]:
+        # 3.
+        trust = self._trust_store(session, now)
+        try:
+            path = validate_path(presented.certificate, trust)
+        except PathRefused as refused:
+            raise _refusal(refused.fault, _record_of(session, presented)) from refused
+
+        # 4.
+        valid_until = _require_still_valid(path, trust, now)
+
+        # 5.
+        require_client_purpose(path)
+
+        # 6.
+        record = _record_of(session, presented)
+        if record is None or record.subscriber is None:
+            raise Denied("certificate-untrusted")
+        if record.state != "good":
+            raise _refusal(Fault.REVOKED, record)
+        verified = VerifiedCertificate(
+            serial_number=record.serial_number,
+            subscriber=record.subscriber,
+            profile=record.profile,
+            fingerprint_sha256=presented.fingerprint_sha256,
+            not_after=presented.certificate.not_valid_after_utc,
+        )
+        return verified, valid_until
+
+    def _trust_store(self, session: Session, now: datetime) -> TrustStore:
+        state = read_trust_state(session)
+        with self._trust_lock:
+            if self._trust is None or not self._trust.is_usable(state, now):
+                self._trust = make_trust_store(session, state, now)
+            return self._trust
+
+
+def _require_still_valid(
+    path: Sequence[x509.Certificate], trust: TrustStore, now: datetime
+) -> datetime:
+    """Return until when the result holds; raises like `verify` when that is over."""
+    leaf, *authorities = path
+    # RFC 5280 section 4.1.2.5: not_after itself is still part of the validity.
+    # Times on certificates and CRLs are whole seconds, and so is the comparison.
+    moment = now.replace(microsecond=0)
+    if moment > trust.valid_until:
+        raise Unavailable("crl-stale")
+    if moment > leaf.not_valid_after_utc:
+        raise Denied("certificate-expired")
+    if any(moment > authority.not_valid_after_utc for authority in authorities):
+        raise Denied("certificate-untrusted")
+    return min(trust.valid_until, *(certificate.not_valid_after_utc for certificate in path))
+
+
+def _record_of(session: Session, presented: PresentedCertificate) -> CertificateRecord | None:
+    """Return the record of exactly these octets, or None."""
+    record = find_record(session, presented.serial_number)
+    if record is None or record.fingerprint_sha256 != presented.fingerprint_sha256:
+        return None
+    return record
+
+
+def _refusal(fault: Fault, record: CertificateRecord | None) -> Denied | Unavailable:
+    if fault is Fault.CRL_STALE:
+        return Unavailable("crl-stale")
+    # "Expired" and "revoked" are only said of what we issued: OpenSSL looks at
+    # the CRL before the signature, and a forgery deserves no such answer.
+    if record is None or fault is Fault.UNTRUSTED:
+        return Denied("certificate-untrusted")
+    if fault is Fault.EXPIRED:
+        return Denied("certificate-expired")
+    return Denied("certificate-revoked", reason=record.reason or "unspecified")
