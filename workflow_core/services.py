@@ -31,6 +31,8 @@ class WorkflowServices:
 
     database: Database
     clock: Clock
+    audit: AuditLog
+    parameters: Parameters
     days: LocalDay
     registry: Registry
     modules: Modules
@@ -70,6 +72,8 @@ def assemble(
     return WorkflowServices(
         database=database,
         clock=clock,
+        audit=audit,
+        parameters=parameters,
         days=days,
         registry=registry,
         modules=modules,

@@ -86,9 +86,9 @@ def _ethnicity(value: object) -> str:
 
 def _insurance(value: object) -> list[str]:
     if not isinstance(value, list | tuple):
-        raise _wrong("insurance-unknown")
+        raise _wrong("insurance-type-unknown")
     if any(item not in INSURANCE_TYPES for item in value):
-        raise _wrong("insurance-unknown")
+        raise _wrong("insurance-type-unknown")
     if not value:
         raise _wrong("field-required")
     return in_order(value)

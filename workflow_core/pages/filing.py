@@ -13,7 +13,7 @@ from foundation.web.requests import actor_of
 from policies.principal import principal_of
 from workflow_core.api.documents import TaskId
 from workflow_core.modules import Module
-from workflow_core.modules.enrolment.status_check import check_status
+from workflow_core.modules.enrolment.status_check import StatusResult, check_status
 from workflow_core.pages.fields import SubmittedFields, last_of
 from workflow_core.services import WorkflowServices
 from workflow_core.tasks.models import Task
@@ -34,7 +34,7 @@ def filing_router(services: WorkflowServices, pages: Pages) -> APIRouter:
         task: Task | None = None,
         errors: Sequence[FieldError] = (),
         status_code: int = 200,
-        **extra: object,
+        check: StatusResult | None = None,
     ) -> HTMLResponse:
         return pages.render(
             request,
@@ -46,8 +46,8 @@ def filing_router(services: WorkflowServices, pages: Pages) -> APIRouter:
             errors=list(errors),
             locked=module.locked_fields if task else frozenset(),
             today=services.days.today(),
-            **{"check": None, **extra},
-            **module.form.context(session, owner, pages.translator(request)),
+            check=check,
+            choices=module.form.context(session, owner, pages.translator(request)),
         )
 
     @router.get("/new/{module_name}")
@@ -64,7 +64,7 @@ def filing_router(services: WorkflowServices, pages: Pages) -> APIRouter:
         module = services.modules.get(module_name)
         values = module.form.from_fields(fields)
         if last_of(fields, "action") == "check":
-            return check(request, module, owner, values)
+            return show_check(request, module, owner, values)
         try:
             with services.database.writing() as session:
                 task = services.drafts.create(
@@ -78,7 +78,9 @@ def filing_router(services: WorkflowServices, pages: Pages) -> APIRouter:
                 )  # fmt: skip
         return RedirectResponse(f"/tasks/{task.id}?saved=1", 303)
 
-    def check(request: Request, module: Module, owner: str, values: dict[str, Any]) -> HTMLResponse:
+    def show_check(
+        request: Request, module: Module, owner: str, values: dict[str, Any]
+    ) -> HTMLResponse:
         """Without a script, the button beside the identity number asks for the same check."""
         unverified = str(values.get("id_number", ""))
         with services.database.reading() as session:
