@@ -45,9 +45,7 @@ def differences(database: Database) -> list[object]:
 def write_step(database: Database, message: str, revision: str) -> None:
     """Write a new step from what the models have and `database` lacks (for developers)."""
     with database.engine.connect() as connection, connection.begin():
-        command.revision(
-            _config(connection), message, autogenerate=True, rev_id=revision
-        )
+        command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
 
 
 def _config(connection: Connection) -> Config:
