@@ -59,17 +59,19 @@ class Subject:
     @classmethod
     def of_unit(cls, *, username: str, name: str, credit_code: str) -> "Subject":
         """Return the subject of an employer."""
+        shown = _printable(name) or username
         return cls(
-            common_name=_display_name(name, username),
+            common_name=_display_name(shown, username),
             user_id=username,
-            organization=_shorten(name, UPPER_BOUNDS[NameOID.ORGANIZATION_NAME]),
+            organization=_shorten(shown, UPPER_BOUNDS[NameOID.ORGANIZATION_NAME]),
             organization_identifier=_CREDIT_CODE_PREFIX + credit_code,
         )
 
     @classmethod
     def of_person(cls, *, username: str, name: str) -> "Subject":
         """Return the subject of an officer or an insured person."""
-        return cls(common_name=_display_name(name, username), user_id=username)
+        shown = _printable(name) or username
+        return cls(common_name=_display_name(shown, username), user_id=username)
 
     def name(self, defaults: Sequence[x509.NameAttribute[str]] = ()) -> x509.Name:
         """Return the name; raises `SubjectRefused` when a value does not fit."""
@@ -100,6 +102,15 @@ def _display_name(name: str, username: str) -> str:
     # OpenSSL would hold against the name constraints of the issuing CA.
     suffix = f" ({username})"
     return _shorten_octets(name, _COMMON_NAME_OCTETS - _octets(suffix)) + suffix
+
+
+def _printable(name: str) -> str:
+    """Return the name with plain single spaces and without invisible characters.
+
+    A registered name may hold ideographic spaces or a zero-width character that
+    was copied along; its owner must not be kept from a certificate by them.
+    """
+    return "".join(filter(str.isprintable, " ".join(name.split())))
 
 
 def _shorten(text: str, limit: int) -> str:

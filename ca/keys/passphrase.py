@@ -1,6 +1,7 @@
 """The passphrase of the encrypted key files."""
 
 import base64
+from contextlib import suppress
 from pathlib import Path
 
 from ca.errors import KeyUnavailable
@@ -26,5 +27,7 @@ def load_or_create_passphrase(path: Path, randomness: Randomness) -> bytes:
     if not path.exists():
         make_private_folder(path.parent)
         content = base64.urlsafe_b64encode(randomness.token(_RANDOM_OCTETS)) + b"\n"
-        write_private_file(path, content)
+        # Another process that starts at the same time may be first: then its holds.
+        with suppress(FileExistsError):
+            write_private_file(path, content)
     return load_passphrase(path)

@@ -1,10 +1,10 @@
-"""Files that only their owner may read, written so that a crash leaves all or nothing useful."""
+"""Files that only their owner may read, written whole or not at all."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 
 
@@ -15,15 +15,20 @@ def make_private_folder(folder: Path) -> None:
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file (mode 0600) durably; raises `FileExistsError`.
+    """Write a new file (mode 0600) durably and whole; raises `FileExistsError`.
 
-    Never opens an existing file or follows a link: O_EXCL refuses both.
+    The content is complete on disk before it gets its name, so a crash leaves
+    no half file. Linking never replaces a file or follows a link.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(path).hardlink_to(draft)
+    finally:
+        Path(draft).unlink()
     _sync_folder(path.parent)
 
 

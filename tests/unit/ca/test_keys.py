@@ -1,6 +1,7 @@
 """Keys at rest: encrypted, private to their owner, never overwritten."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,17 @@ def test_the_passphrase_is_made_once(tmp_path: Path) -> None:
     assert load_passphrase(path) == made
     assert len(made) >= 43
     assert mode(path) == 0o600
+
+
+def test_two_first_starts_at_once_agree_on_the_passphrase(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "passphrase"
+
+    def load(seed: str) -> bytes:
+        return load_or_create_passphrase(path, FakeRandomness(seed))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(load, "abcd"))) == 1
+    assert [entry.name for entry in path.parent.iterdir()] == ["passphrase"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n"])

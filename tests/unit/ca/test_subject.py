@@ -40,6 +40,17 @@ def test_a_long_name_is_shortened_and_still_ends_in_the_username(unit_name: str)
     assert len(value(name, NameOID.ORGANIZATION_NAME)) <= 64
 
 
+@given(st.text(max_size=100))
+def test_no_registered_name_keeps_its_owner_from_a_certificate(name: str) -> None:
+    Subject.of_unit(username="wh000123", name=name, credit_code=CREDIT_CODE).name()
+    Subject.of_person(username="li.wei", name=name).name()
+
+
+def test_spaces_become_plain_and_invisible_characters_go() -> None:
+    subject = Subject.of_person(username="li.wei", name=" 李\u3000\u3000伟\u200b\n")
+    assert value(subject.name(), NameOID.COMMON_NAME) == "李 伟 (li.wei)"
+
+
 def test_defaults_come_first_and_own_values_win() -> None:
     defaults = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
