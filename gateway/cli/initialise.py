@@ -26,9 +26,7 @@ def init(data: DataFolder = DEFAULT_DATA, as_json: AsJson = False) -> None:
         finally:
             ground.database.dispose()
     if as_json:
-        print_document(
-            {"data": str(Path(data).absolute()), "root_fingerprint_sha256": fingerprint}
-        )
+        print_document({"data": str(Path(data).absolute()), "root_fingerprint_sha256": fingerprint})
     else:
         typer.echo(t("cli.initialised", folder=str(data)))
         typer.echo(f"{t('cli.fact.root_fingerprint_sha256')}: {fingerprint}")

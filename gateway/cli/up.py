@@ -46,9 +46,7 @@ def up(
             ground.database.dispose()
 
 
-def _serve(
-    t: Translator, settings: Settings, serve: Callable[[Callable[[], None]], None]
-) -> None:
+def _serve(t: Translator, settings: Settings, serve: Callable[[Callable[[], None]], None]) -> None:
     def on_ready() -> None:
         for name in ("public", "portal", "pki"):
             typer.echo(f"{t(f'cli.url.{name}')}: {getattr(settings, f'{name}_url')}/")

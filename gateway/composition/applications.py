@@ -20,7 +20,6 @@ from foundation.web.problems import Problems, install_problem_handlers
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
 from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
-from gateway.composition.ground import ROOMS
 from gateway.composition.house import House
 from gateway.consoles.audit import audit_router
 from gateway.consoles.certificates import certificates_router
@@ -111,9 +110,7 @@ class Applications:
         )
 
     def _application(self, title: str) -> FastAPI:
-        return FastAPI(
-            title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
-        )
+        return FastAPI(title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
 
     def _pages(self, variant: Variant) -> Pages:
         ground = self._house.ground
@@ -123,9 +120,7 @@ class Applications:
             ground.clock,
             variant=variant,
             navigation=(
-                self._house.portal.navigation.of_request
-                if variant == "portal"
-                else no_navigation
+                self._house.portal.navigation.of_request if variant == "portal" else no_navigation
             ),
         )
 

@@ -48,9 +48,7 @@ def lay_ground(
         settings=settings,
         parameters=parameters,
         access=AccessPolicy.load(),
-        review=ReviewPolicy.load(
-            officer_years=parameters.review.annual_wages_officer_for_all
-        ),
+        review=ReviewPolicy.load(officer_years=parameters.review.annual_wages_officer_for_all),
         catalogues=Catalogues.load(ROOMS),
         clock=present,
         randomness=randomness or SystemRandomness(),

@@ -35,9 +35,7 @@ def certificates_api_router(acts: CredentialActs) -> APIRouter:
 
     @router.post("/{serial_number}/revoke")
     def revoke(request: Request, serial_number: str, order: RevocationOrder) -> dict[str, Any]:
-        receipt = acts.revoke(
-            principal_of(request), serial_number, order.reason, actor_of(request)
-        )
+        receipt = acts.revoke(principal_of(request), serial_number, order.reason, actor_of(request))
         return receipt.as_document()
 
     @router.post("/{serial_number}/hold")

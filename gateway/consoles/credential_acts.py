@@ -53,9 +53,7 @@ class CredentialActs:
         with self._database.reading() as session:
             return self._search.get(session, serial_number)
 
-    def revoke(
-        self, principal: Principal, serial_number: str, reason: str, by: Actor
-    ) -> Receipt:
+    def revoke(self, principal: Principal, serial_number: str, reason: str, by: Actor) -> Receipt:
         """Revoke for good, or hold when the reason is ``certificateHold`` (RFC 5280 5.3.1)."""
         if reason == "certificateHold":
             return self.hold(principal, serial_number, by)

@@ -19,9 +19,7 @@ Many = Annotated[list[str], Form(max_length=16)]
 _HOME = "/officer/officers"
 
 
-def officers_router(
-    services: EnrollmentServices, pages: Pages, access: AccessPolicy
-) -> APIRouter:
+def officers_router(services: EnrollmentServices, pages: Pages, access: AccessPolicy) -> APIRouter:
     """Return the pages under ``/officer/officers``."""
     router = APIRouter(include_in_schema=False, prefix=_HOME)
 
@@ -108,9 +106,7 @@ def officers_router(
             errors=errors,
         )
 
-    def _detail(
-        request: Request, username: str, errors: tuple[FieldError, ...] = ()
-    ) -> Response:
+    def _detail(request: Request, username: str, errors: tuple[FieldError, ...] = ()) -> Response:
         with services.database.reading() as session:
             officer = services.officers.get(session, username)
         return pages.render(

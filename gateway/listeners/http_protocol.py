@@ -72,5 +72,3 @@ def tls_extension(transport: asyncio.BaseTransport) -> dict[str, Any] | None:
         # Ours: the same chain in DER, so that no request parses PEM again.
         "certgate_unverified_chain": tuple(chain),
     }
-
-

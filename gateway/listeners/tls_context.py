@@ -112,4 +112,3 @@ def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) 
 
 def _select_http(_: SSL.Connection, offered: list[bytes]) -> bytes | object:
     return _ALPN_HTTP_1_1 if _ALPN_HTTP_1_1 in offered else SSL.NO_OVERLAPPING_PROTOCOLS
-

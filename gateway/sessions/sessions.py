@@ -121,7 +121,9 @@ class Sessions:
         """End every session of a subscriber; return how many were alive."""
         return self._end(session, SessionRecord.username == username, reason)
 
-    def end_all_of_certificate(self, session: Session, serial_number: str, reason: EndReason) -> int:
+    def end_all_of_certificate(
+        self, session: Session, serial_number: str, reason: EndReason
+    ) -> int:
         """End every session opened with a certificate; return how many were alive."""
         return self._end(session, SessionRecord.serial_number == serial_number, reason)
 
