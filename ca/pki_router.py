@@ -53,16 +53,16 @@ class PkiAuthorities(Protocol):
 
 
 def pki_router(
-    *, database: Database, authorities: PkiAuthorities, responder: OcspResponder
+    *, database: Database, hierarchy: PkiAuthorities, responder: OcspResponder
 ) -> APIRouter:
     """Return the routes of the PKI listener."""
     router = APIRouter(tags=["pki"])
 
     def root_certificate(request: Request) -> Response:
-        return _certificate(request, authorities.root.certificate)
+        return _certificate(request, hierarchy.root.certificate)
 
     def issuing_certificate(request: Request) -> Response:
-        return _certificate(request, authorities.issuing.certificate)
+        return _certificate(request, hierarchy.issuing.certificate)
 
     def root_crl(request: Request) -> Response:
         return _crl(request, _stored_crl(database, "root"))

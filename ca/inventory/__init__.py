@@ -1,13 +1,12 @@
 """Finding certificates and showing what is in them."""
 
 from ca.inventory.detail import CertificateDetail, ExtensionView
-from ca.inventory.inventory import CertificateQuery, Inventory, InventoryPage
-from ca.inventory.view import CertificateView
+from ca.inventory.inventory import Inventory, InventoryPage
+from ca.inventory.summary import CertificateSummary
 
 __all__ = [
     "CertificateDetail",
-    "CertificateQuery",
-    "CertificateView",
+    "CertificateSummary",
     "ExtensionView",
     "Inventory",
     "InventoryPage",

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.inventory.extension_text import name_of, text_of
-from ca.inventory.view import CertificateView
+from ca.inventory.summary import CertificateSummary
 from ca.models import CertificateRecord
 
 
@@ -24,7 +24,7 @@ class ExtensionView:
 class CertificateDetail:
     """A row with the content of its certificate; nothing decoded before it is issued."""
 
-    view: CertificateView
+    summary: CertificateSummary
     key_type: str | None
     signature_algorithm: str | None
     extensions: tuple[ExtensionView, ...]
@@ -33,12 +33,12 @@ class CertificateDetail:
     @classmethod
     def of(cls, record: CertificateRecord) -> "CertificateDetail":
         """Return the decoded view of a row."""
-        view = CertificateView.of(record)
+        summary = CertificateSummary.of(record)
         if record.der is None:
-            return cls(view, None, None, (), None)
+            return cls(summary, None, None, (), None)
         certificate = x509.load_der_x509_certificate(record.der)
         return cls(
-            view,
+            summary,
             key_type_of(certificate),
             certificate.signature_algorithm_oid._name,
             tuple(
@@ -49,9 +49,9 @@ class CertificateDetail:
         )
 
     def as_document(self) -> dict[str, object]:
-        """Return the JSON form: the view's fields and the decoded ones beside them."""
+        """Return the JSON form: the summary's fields and the decoded ones beside them."""
         return {
-            **self.view.as_document(),
+            **self.summary.as_document(),
             "key_type": self.key_type,
             "signature_algorithm": self.signature_algorithm,
             "extensions": [asdict(extension) for extension in self.extensions],

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, defer
 
 from ca.inventory.detail import CertificateDetail
-from ca.inventory.view import CertificateView
+from ca.inventory.summary import CertificateSummary
 from ca.models import STATES, CertificateRecord
 from ca.records import find_record, get_record
 from foundation.errors import Invalid
@@ -16,24 +16,10 @@ LONGEST_PAGE = 100
 
 
 @dataclass(frozen=True)
-class CertificateQuery:
-    """What to look for; every part that is given must fit.
-
-    `serial_number` is the beginning of one. `subscribers` are usernames; an
-    empty collection finds nothing.
-    """
-
-    serial_number: str | None = None
-    subscribers: Collection[str] | None = None
-    state: str | None = None
-    profile: str | None = None
-
-
-@dataclass(frozen=True)
 class InventoryPage:
     """Certificates, newest first; `next` is what to pass as `after`, or None at the end."""
 
-    items: tuple[CertificateView, ...]
+    items: tuple[CertificateSummary, ...]
     next: str | None
 
 
@@ -43,22 +29,40 @@ class Inventory:
     def find(
         self,
         session: Session,
-        query: CertificateQuery | None = None,
         *,
+        serial_number: str | None = None,
+        subscribers: Collection[str] | None = None,
+        state: str | None = None,
+        profile: str | None = None,
         after: str | None = None,
         limit: int = 20,
     ) -> InventoryPage:
         """Return a page of at most `limit` (1 to 100) certificates.
 
+        Every condition that is given must hold; `subscribers` are usernames,
+        and an empty collection finds nothing.
+
         `after` is the `next` of the page before. Raises `Invalid` for an
         unknown state or an `after` that is no certificate's serial number.
         """
         size = max(1, min(limit, LONGEST_PAGE))
-        statement = _matching(query or CertificateQuery())
+        statement = (
+            select(CertificateRecord)
+            .options(defer(CertificateRecord.tbs), defer(CertificateRecord.der))
+            .order_by(CertificateRecord.created_at.desc(), CertificateRecord.serial_number.desc())
+        )
+        if serial_number is not None:
+            statement = statement.where(CertificateRecord.serial_number == serial_number)
+        if subscribers is not None:
+            statement = statement.where(CertificateRecord.subscriber.in_(subscribers))
+        if state is not None:
+            statement = statement.where(CertificateRecord.state == _known_state(state))
+        if profile is not None:
+            statement = statement.where(CertificateRecord.profile == profile)
         if after is not None:
             statement = statement.where(_before(session, after))
         rows = session.scalars(statement.limit(size + 1)).all()
-        page = tuple(map(CertificateView.of, rows[:size]))
+        page = tuple(map(CertificateSummary.of, rows[:size]))
         return InventoryPage(page, page[-1].serial_number if len(rows) > size else None)
 
     def get(self, session: Session, serial_number: str) -> CertificateDetail:
@@ -66,26 +70,10 @@ class Inventory:
         return CertificateDetail.of(get_record(session, serial_number))
 
 
-def _matching(query: CertificateQuery) -> Select[CertificateRecord]:
-    statement = (
-        select(CertificateRecord)
-        .options(defer(CertificateRecord.tbs), defer(CertificateRecord.der))
-        .order_by(CertificateRecord.created_at.desc(), CertificateRecord.serial_number.desc())
-    )
-    if query.serial_number is not None:
-        beginning = query.serial_number.upper()
-        statement = statement.where(
-            CertificateRecord.serial_number.startswith(beginning, autoescape=True)
-        )
-    if query.subscribers is not None:
-        statement = statement.where(CertificateRecord.subscriber.in_(query.subscribers))
-    if query.state is not None:
-        if query.state not in STATES:
-            raise Invalid("certificate-state-unknown", field="state")
-        statement = statement.where(CertificateRecord.state == query.state)
-    if query.profile is not None:
-        statement = statement.where(CertificateRecord.profile == query.profile)
-    return statement
+def _known_state(unverified_state: str) -> str:
+    if unverified_state not in STATES:
+        raise Invalid("certificate-state-unknown", field="state")
+    return unverified_state
 
 
 def _before(session: Session, after: str) -> ColumnElement[bool]:

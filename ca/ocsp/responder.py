@@ -45,13 +45,13 @@ class OcspResponder:
         self,
         *,
         database: Database,
-        authorities: OcspAuthorities,
+        hierarchy: OcspAuthorities,
         clock: Clock,
         validity: timedelta = DEFAULT_VALIDITY,
     ) -> None:
         """`validity` runs from this_update to next_update: how long a client may rely on it."""
         self._database = database
-        self._authorities = authorities
+        self._hierarchy = hierarchy
         self._clock = clock
         self._validity = validity
 
@@ -68,7 +68,7 @@ class OcspResponder:
             return unsigned.public_bytes(Encoding.DER)
 
     def _answer(self, query: StatusQuery) -> bytes:
-        if not is_about_issuer(query, self._authorities.issuing.certificate):
+        if not is_about_issuer(query, self._hierarchy.issuing.certificate):
             raise Unauthorized
         return self._sign(query, self._look_up(query)).public_bytes(Encoding.DER)
 
@@ -80,7 +80,7 @@ class OcspResponder:
             raise TryLater from failure
 
     def _sign(self, query: StatusQuery, found: CertificateStatus) -> ocsp.OCSPResponse:
-        signer = self._authorities.ocsp_signer
+        signer = self._hierarchy.ocsp_signer
         now = self._clock.now().replace(microsecond=0)
         if now >= signer.certificate.not_valid_after_utc:
             raise TryLater

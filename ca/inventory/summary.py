@@ -7,7 +7,7 @@ from ca.models import CertificateRecord
 
 
 @dataclass(frozen=True)
-class CertificateView:
+class CertificateSummary:
     """A row of the table without its octets; dates are None until they are known."""
 
     serial_number: str
@@ -26,7 +26,7 @@ class CertificateView:
     invalidity_date: datetime | None
 
     @classmethod
-    def of(cls, record: CertificateRecord) -> "CertificateView":
+    def of(cls, record: CertificateRecord) -> "CertificateSummary":
         """Return the view of a row."""
         return cls(**{name: getattr(record, name) for name in cls.__dataclass_fields__})
 
