@@ -108,7 +108,7 @@ class Login:
                 by=known,
                 subject=f"subscriber:{username}",
                 serial_number=certificate.serial_number,
-                session=live.id,
+                session_id=live.id,
             )
         return LoggedIn(token, live, principal, verified.must_change)
 

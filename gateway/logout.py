@@ -23,5 +23,5 @@ class Logout:
                     "session.ended",
                     by=by,
                     subject=f"subscriber:{admitted.principal.username}",
-                    session=admitted.session.id,
+                    session_id=admitted.session.id,
                 )
