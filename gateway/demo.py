@@ -34,7 +34,7 @@ _OFFICERS = {
 
 def enter_sample(house: House) -> list[dict[str, str]]:
     """Return the slips of the sample subscribers, or nothing when they exist already."""
-    path = house.settings.data / SLIP_FILE
+    path = house.ground.settings.data / SLIP_FILE
     if path.exists():
         return []
     with house.database.writing() as session:

@@ -7,7 +7,7 @@ back when it raises. Work that must only follow a commit is handed to
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -50,8 +50,10 @@ class Database:
             raise
         finally:
             session.close()
-        for follow_up in session.info.pop(_AFTER_COMMIT, ()):
-            follow_up()
+        with ExitStack() as follow_ups:
+            # All of them run, in their order, even when one raises.
+            for follow_up in reversed(session.info.pop(_AFTER_COMMIT, [])):
+                follow_ups.callback(follow_up)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -60,7 +62,7 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
+            # Closing rolls back and, unlike a rollback, leaves what was read readable.
             session.close()
 
     def dispose(self) -> None:

@@ -26,4 +26,4 @@ def one_row_or_conflict(result: "Result[object]", code: str, **params: str | int
     """Raise `Conflict` unless a conditional update changed exactly one row."""
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise Conflict(code, **params)
+        raise Conflict(code, fields=(), field=None, **params)

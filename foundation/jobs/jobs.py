@@ -48,9 +48,14 @@ class Jobs:
 
     def define(self, name: str, run: Run) -> None:
         """Name a job; `run` gets the key it was enqueued with. Before `start`."""
-        step = DBOS.step(
+
+        # A function of its own: DBOS marks what it decorates, and a bound
+        # method takes no marks.
+        @DBOS.step(
             name=f"{name}.step", retries_allowed=True, max_attempts=_RETRIES, interval_seconds=1
-        )(run)
+        )
+        def step(key: str) -> None:
+            run(key)
 
         @DBOS.workflow(name=name)
         def workflow(key: str) -> None:
@@ -58,9 +63,12 @@ class Jobs:
 
         self._once[name] = workflow
 
-    def repeat(self, name: str, cron: str, run: Callable[[], None]) -> None:
+    def repeat(self, name: str, cron: str, run: Callable[[], object]) -> None:
         """Run `run` by the schedule `cron` (UTC, five or six fields). Before `start`."""
-        step = DBOS.step(name=f"{name}.step")(run)
+
+        @DBOS.step(name=f"{name}.step")
+        def step() -> None:
+            run()
 
         @DBOS.workflow(name=name)
         def workflow(scheduled_at: datetime, context: Any) -> None:

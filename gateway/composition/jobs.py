@@ -14,7 +14,7 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     # Catches what a crash between commit and enqueue has lost, and reviews
     # that a process without jobs (the command line) submitted.
     jobs.repeat("automatic_review_sweep", "* * * * *", house.workflow.automatic.sweep)
-    jobs.repeat("slip_expiry", "*/5 * * * *", _ignoring_count(house.enrollment.expiry.expire_due))
+    jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
     jobs.repeat("service_renewal", "17 * * * *", renew_services)
     jobs.start()
@@ -26,10 +26,3 @@ def _system_database_url(settings: Settings) -> str:
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
         return f"sqlite:///{settings.data.absolute() / 'jobs.db'}"
     return settings.database_url
-
-
-def _ignoring_count(job: Callable[[], int]) -> Callable[[], None]:
-    def run() -> None:
-        job()
-
-    return run
