@@ -18,7 +18,7 @@ Cursor = Annotated[str | None, Query(max_length=32)]
 
 def home_router(services: WorkflowServices, pages: Pages) -> APIRouter:
     """Return the page /tasks."""
-    router = APIRouter()
+    router = APIRouter(prefix="/tasks")
 
     @router.get("")
     def home(

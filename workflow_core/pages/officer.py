@@ -33,15 +33,15 @@ def officer_router(services: WorkflowServices, pages: Pages) -> APIRouter:
             page = services.officer.list_waiting(
                 session, principal, query=q, after=after, limit=_ROWS
             )
-        onward = {"q": q, "after": page.next}
-        return pages.render(
-            request,
-            "workflow_core/reviews.html",
-            reviews=page.items,
-            q=q,
-            first_href="/officer/reviews" if after else None,
-            next_href=f"/officer/reviews?{urlencode(onward)}" if page.next else None,
-        )
+            onward = {"q": q, "after": page.next}
+            return pages.render(
+                request,
+                "workflow_core/reviews.html",
+                reviews=page.items,
+                q=q,
+                first_href="/officer/reviews" if after else None,
+                next_href=f"/officer/reviews?{urlencode(onward)}" if page.next else None,
+            )
 
     def show(
         request: Request,

@@ -13,7 +13,7 @@ from workflow_core.services import WorkflowServices
 
 def status_check_router(services: WorkflowServices, pages: Pages) -> APIRouter:
     """Return the check; it is a POST so that identity numbers never stand in a URL or a log."""
-    router = APIRouter()
+    router = APIRouter(prefix="/tasks")
 
     @router.post("/new/enrolment/check")
     def check(request: Request, fields: SubmittedFields) -> HTMLResponse:

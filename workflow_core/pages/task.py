@@ -18,7 +18,7 @@ from workflow_core.tasks.states import OPEN
 
 def task_router(services: WorkflowServices, pages: Pages) -> APIRouter:
     """Return the pages of a saved task."""
-    router = APIRouter()
+    router = APIRouter(prefix="/tasks")
 
     def show(
         request: Request,
@@ -90,9 +90,9 @@ def task_router(services: WorkflowServices, pages: Pages) -> APIRouter:
         """Return the paper form of the filing (BIZ-ADD-02); a withdrawn filing has none."""
         with services.database.reading() as session:
             task = services.own_tasks.get(session, principal_of(request), task_id, "see_own_record")
+            if task.state == "withdrawn":
+                raise Conflict("task-withdrawn")
             template = services.modules.get(task.module).form.print_template
-        if task.state == "withdrawn":
-            raise Conflict("task-withdrawn")
         if template is None:
             raise NotFound("form-not-printable")
         return show(request, task_id, template)

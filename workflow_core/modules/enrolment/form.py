@@ -35,7 +35,8 @@ class EnrolmentForm:
             data["insurance"] = list(fields["insurance"])
         wants_back_pay = fields.get("back_pay", ["no"])[-1] == "yes"
         data["back_pay_from"] = fields.get("back_pay_from", [""])[-1] if wants_back_pay else None
-        data["contract_signed"] = fields.get("contract_signed", [""])[-1] == "yes"
+        if "contract_signed" in fields:
+            data["contract_signed"] = fields["contract_signed"][-1] == "yes"
         return data
 
     def context(self, session: Session, owner: str, translator: Translator) -> Mapping[str, object]:

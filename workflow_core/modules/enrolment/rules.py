@@ -11,7 +11,7 @@ from workflow_core.modules.findings import Finding
 from workflow_core.month import Month
 from workflow_core.registry.id_number import read_id_number
 from workflow_core.registry.insurance import in_order
-from workflow_core.registry.standing import ActiveCoverage, InsuranceStatus
+from workflow_core.registry.standing import InsuranceStatus
 
 Rule = Callable[[EnrolmentCase], Iterator[Finding]]
 
@@ -30,11 +30,7 @@ def status_finding(status: InsuranceStatus, owner: str) -> Finding | None:
         return None
     if active.credit_code == owner:
         return Finding("id_number", "person-active-here")
-    return Finding("id_number", _ACTIVE_CODES[active.kind], _holder(active))
-
-
-def _holder(active: ActiveCoverage) -> dict[str, str | int]:
-    return {"holder": active.holder_name} if active.holder_name else {}
+    return Finding("id_number", _ACTIVE_CODES[active.kind], {"holder": active.holder_name})
 
 
 def person_is_free(case: EnrolmentCase) -> Iterator[Finding]:
