@@ -52,8 +52,9 @@ def add_act_routes(
         except Invalid as refused:
             return _page(request, act, unit, form, refused.fields)
         except Conflict as refused:
+            field = "confirm_name" if act.names_unit else "assessed"
             return _page(
-                request, act, unit, form, [FieldError("confirm_name", refused.code, refused.params)]
+                request, act, unit, form, [FieldError(field, refused.code, refused.params)]
             )
         back = f"/officer/units/{unit.username}"
         if slip is not None:
