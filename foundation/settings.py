@@ -5,10 +5,12 @@ the settings, to the services.
 """
 
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, IPvAnyAddress, field_validator
+from pydantic import Field, IPvAnyAddress, ValidationError, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -40,7 +42,11 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, OSError) as unknown:
+            # Neither is a ValueError, which is what pydantic turns into its own.
+            raise ValueError("no such time zone") from unknown
         return value
 
     @classmethod
@@ -50,7 +56,10 @@ class Settings(BaseSettings):
         class OfFolder(cls):  # type: ignore[valid-type,misc]
             model_config = SettingsConfigDict(toml_file=data / SETTINGS_FILE)
 
-        return cls.model_validate(OfFolder(data=data).model_dump())
+        try:
+            return cls.model_validate(OfFolder(data=data).model_dump())
+        except (TOMLDecodeError, UnicodeDecodeError) as unreadable:
+            raise _not_toml(unreadable) from unreadable
 
     @classmethod
     def settings_customise_sources(
@@ -83,3 +92,10 @@ class Settings(BaseSettings):
     def portal_url(self) -> str:
         """Return the base URL of the portal."""
         return f"https://{self.host}:{self.portal_port}"
+
+
+def _not_toml(unreadable: ValueError) -> ValidationError:
+    error = PydanticCustomError("not_toml", "{reason}", {"reason": str(unreadable)})
+    return ValidationError.from_exception_data(
+        "Settings", [InitErrorDetails(type=error, loc=(SETTINGS_FILE,), input=None)]
+    )

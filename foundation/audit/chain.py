@@ -4,7 +4,8 @@
 Canonical: keys sorted, no spaces, UTF-8, times in RFC 3339 UTC with
 microseconds. The first entry's predecessor is 64 zeros. The chain shows any
 change, insertion or removal inside it; it cannot show that its newest entries
-were cut off, which takes a checkpoint kept elsewhere.
+were cut off or written anew with fresh hashes, which takes a checkpoint kept
+elsewhere.
 """
 
 import hashlib
@@ -12,7 +13,8 @@ import json
 from datetime import UTC
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from foundation.audit.model import AuditEntry
@@ -56,7 +58,7 @@ def verify_chain(session: Session) -> int:
     """
     last: AuditEntry | None = None
     count = 0
-    while batch := _read_after(session, last.sequence if last else 0):
+    while batch := _read_after(session, last):
         for before, entry in pairwise([last, *batch]):
             assert entry is not None
             _verify_entry(before, entry)
@@ -66,16 +68,53 @@ def verify_chain(session: Session) -> int:
     return count
 
 
-def _read_after(session: Session, sequence: int) -> list[AuditEntry]:
-    query = select(AuditEntry).where(AuditEntry.sequence > sequence)
-    return list(session.scalars(query.order_by(AuditEntry.sequence).limit(_BATCH)))
+def _read_after(session: Session, last: AuditEntry | None) -> list[AuditEntry]:
+    query = select(AuditEntry).where(_follows(last)).order_by(AuditEntry.sequence)
+    try:
+        return list(session.scalars(query.limit(_BATCH)))
+    except (ValueError, OperationalError):
+        return _read_one_by_one(session, last)
+
+
+def _read_one_by_one(session: Session, last: AuditEntry | None) -> list[AuditEntry]:
+    """Return the entries before the one that holds what no entry can; raise when it is first.
+
+    SQLite keeps anything in any column. A database that does not answer at
+    all still raises its own error.
+    """
+    read: list[AuditEntry] = []
+    query = select(AuditEntry.sequence).where(_follows(last)).order_by(AuditEntry.sequence)
+    for sequence in session.scalars(query.limit(_BATCH)).all():
+        try:
+            read.append(session.get_one(AuditEntry, sequence))
+        except (ValueError, OperationalError) as unreadable:
+            session.execute(select(1))
+            if not read:
+                raise BrokenChain(sequence, "cannot be read") from unreadable
+            break
+    return read
+
+
+def _follows(last: AuditEntry | None) -> ColumnElement[bool]:
+    # From the very beginning, not from 1: an entry numbered 0 was slipped in.
+    return true() if last is None else AuditEntry.sequence > last.sequence
 
 
 def _verify_entry(before: AuditEntry | None, entry: AuditEntry) -> None:
     expected_sequence = before.sequence + 1 if before else 1
-    if entry.sequence != expected_sequence:
+    if entry.sequence < expected_sequence:
+        raise BrokenChain(entry.sequence, "is before the first entry")
+    if entry.sequence > expected_sequence:
         raise BrokenChain(expected_sequence, "missing")
     if entry.previous_hash != (before.entry_hash if before else GENESIS_HASH):
         raise BrokenChain(entry.sequence, "does not follow the entry before it")
-    if entry.entry_hash != hash_entry(entry):
+    if not _holds_its_own_hash(entry):
         raise BrokenChain(entry.sequence, "was changed")
+
+
+def _holds_its_own_hash(entry: AuditEntry) -> bool:
+    try:
+        return entry.entry_hash == hash_entry(entry)
+    except (TypeError, ValueError):
+        # Octets, say, where a text belongs: JSON has no word for it.
+        return False

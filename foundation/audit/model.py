@@ -28,10 +28,17 @@ class AuditEntry(Base):
 
 # A slip of the program or a curious administrator meets the trigger; somebody
 # who may drop triggers is met by the chain.
-REFUSE_CHANGE_SQLITE = tuple(
-    f"CREATE TRIGGER audit_entries_no_{verb.lower()} BEFORE {verb} ON audit_entries "
-    "BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END"
-    for verb in ("UPDATE", "DELETE")
+REFUSE_CHANGE_SQLITE = (
+    *(
+        f"CREATE TRIGGER audit_entries_no_{verb.lower()} BEFORE {verb} ON audit_entries "
+        "BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    # INSERT OR REPLACE deletes without firing the trigger of DELETE.
+    "CREATE TRIGGER audit_entries_no_replace BEFORE INSERT ON audit_entries "
+    "WHEN EXISTS (SELECT 1 FROM audit_entries "
+    "WHERE sequence = NEW.sequence OR entry_hash = NEW.entry_hash) "
+    "BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END",
 )
 REFUSE_CHANGE_POSTGRESQL = (
     "CREATE FUNCTION audit_entries_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
@@ -48,5 +55,5 @@ for _dialect, _statements in (
         event.listen(
             AuditEntry.__table__,
             "after_create",
-            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
+            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
         )

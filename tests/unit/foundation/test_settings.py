@@ -1,0 +1,126 @@
+"""Settings: the file, the environment over it, bounds, and nothing unknown."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from foundation.settings import SETTINGS_FILE, Settings
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("CERTGATE_"):
+            monkeypatch.delenv(name)
+
+
+def write(folder: Path, content: str) -> None:
+    (folder / SETTINGS_FILE).write_text(content, encoding="utf-8")
+
+
+def test_without_file_and_environment_the_contract_s_values_hold(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path)
+
+    assert (settings.host, str(settings.bind)) == ("localhost", "127.0.0.1")
+    assert (settings.pki_port, settings.public_port, settings.portal_port) == (8080, 8443, 9443)
+    assert settings.review_delay_seconds == 180
+    assert settings.timezone == "Asia/Shanghai"
+    assert settings.data == tmp_path
+    assert settings.resolved_database_url == f"sqlite:///{tmp_path / 'certgate.db'}"
+
+
+def test_the_environment_overrides_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 'host = "from.file"\npublic_port = 1001\nportal_port = 1002\n')
+    monkeypatch.setenv("CERTGATE_PUBLIC_PORT", "2001")
+
+    settings = Settings.load(tmp_path)
+
+    assert (settings.host, settings.public_port, settings.portal_port) == ("from.file", 2001, 1002)
+
+
+def test_the_file_of_the_named_folder_is_read_and_the_folder_stays_the_named_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 'data = "somewhere/else"\n')
+    monkeypatch.setenv("CERTGATE_DATA", "elsewhere")
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, 'host = "other"\n')
+
+    assert Settings.load(tmp_path).data == tmp_path
+    assert Settings.load(other).host == "other"
+    assert Settings.load(tmp_path).host == "localhost"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pki_port = 0",
+        "pki_port = 65536",
+        'portal_port = "many"',
+        "review_delay_seconds = -1",
+        "review_delay_seconds = 86401",
+        'host = ""',
+        'bind = "not an address"',
+        'timezone = "Asia/Atlantis"',
+        'timezone = "../../etc/passwd"',
+        'timezone = ""',
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_with_its_name(tmp_path: Path, line: str) -> None:
+    write(tmp_path, line)
+
+    with pytest.raises(ValidationError) as refused:
+        Settings.load(tmp_path)
+
+    assert [error["loc"] for error in refused.value.errors()] == [(line.split(" ", maxsplit=1)[0],)]
+
+
+def test_a_value_out_of_bounds_in_the_environment_is_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CERTGATE_PKI_PORT", "0")
+
+    with pytest.raises(ValidationError, match="pki_port"):
+        Settings.load(tmp_path)
+
+
+def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "pubic_port = 8443\n")
+
+    with pytest.raises(ValidationError, match="pubic_port"):
+        Settings.load(tmp_path)
+
+
+def test_a_file_that_is_not_toml_is_refused_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, "host = \n")
+
+    with pytest.raises(ValidationError, match=r"certgate\.toml`\n.*line 1"):
+        Settings.load(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("host", "elsewhere"), ("pki_port", 1)])
+def test_settings_do_not_change(tmp_path: Path, name: str, value: Any) -> None:
+    settings = Settings.load(tmp_path)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(settings, name, value)
+
+
+def test_addresses_are_made_of_host_and_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CERTGATE_HOST", "portal.example.org")
+    monkeypatch.setenv("CERTGATE_DATABASE_URL", "postgresql+psycopg://db/certgate")
+
+    settings = Settings.load(tmp_path)
+
+    assert settings.pki_url == "http://portal.example.org:8080"
+    assert settings.public_url == "https://portal.example.org:8443"
+    assert settings.portal_url == "https://portal.example.org:9443"
+    assert settings.resolved_database_url == "postgresql+psycopg://db/certgate"
