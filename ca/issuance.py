@@ -124,6 +124,7 @@ class Issuance:
         self._lint(tbs, serial_number, profile)
 
         # 4. intend
+        self._audit.lock_chain(session)  # before the row, as `ca.revocation` does
         change_state(
             session,
             serial_number,
@@ -183,6 +184,7 @@ class Issuance:
 
         Raises `CertificateNotFound` and `CertificateStateConflict`.
         """
+        self._audit.lock_chain(session)
         change_state(session, serial_number, ("reserved", "prepared"), "abandoned")
         self._record(session, "certificate.abandoned", serial_number, by)
 
@@ -228,6 +230,7 @@ class Issuance:
         self, session: Session, certificate: x509.Certificate, serial_number: str, by: Actor
     ) -> None:
         columns = issued_columns(certificate)
+        self._audit.lock_chain(session)
         change_state(
             session,
             serial_number,

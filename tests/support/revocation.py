@@ -1,0 +1,137 @@
+"""A CA with everything that depends on the standing of its certificates."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
+
+from ca.crl import CrlPublication, find_crl
+from ca.inventory import Inventory
+from ca.models import IssuerName
+from ca.ocsp import OcspResponder
+from ca.records import get_record
+from ca.revocation import Revocation, RevocationRecord
+from ca.verification import ClientCertificateVerifier, VerifiedCertificate
+from foundation.audit import Actor
+from foundation.database import Database
+from tests.support.certification import Certification, Issued, make_certification
+
+CRL_VALIDITY = timedelta(days=7)
+SECURITY_OFFICER = Actor("li.security")
+
+
+@dataclass(frozen=True)
+class RevocableCa:
+    """A `Certification` with its CRLs published."""
+
+    ca: Certification
+    crls: CrlPublication
+    revocation: Revocation
+    responder: OcspResponder
+    verifier: ClientCertificateVerifier
+    inventory: Inventory
+
+    @property
+    def database(self) -> Database:
+        """The CA's database."""
+        return self.ca.database
+
+    def revoke(self, serial_number: str, reason: str = "keyCompromise") -> RevocationRecord:
+        """Revoke in a transaction of its own."""
+        with self.database.writing() as session:
+            return self.revocation.revoke(session, serial_number, reason, SECURITY_OFFICER)
+
+    def hold(self, serial_number: str) -> RevocationRecord:
+        """Hold in a transaction of its own."""
+        with self.database.writing() as session:
+            return self.revocation.hold(session, serial_number, SECURITY_OFFICER)
+
+    def release(self, serial_number: str) -> RevocationRecord:
+        """Release in a transaction of its own."""
+        with self.database.writing() as session:
+            return self.revocation.release(session, serial_number, SECURITY_OFFICER)
+
+    def state_of(self, serial_number: str) -> str:
+        """Return the state on record."""
+        with self.database.reading() as session:
+            return get_record(session, serial_number).state
+
+    def crl(self, issuer: IssuerName = "issuing") -> x509.CertificateRevocationList:
+        """Return the newest stored CRL."""
+        with self.database.reading() as session:
+            record = find_crl(session, issuer)
+        assert record is not None
+        return x509.load_der_x509_crl(record.der)
+
+    def listed(self, serial_number: str) -> x509.RevokedCertificate | None:
+        """Return the certificate's entry in the newest CRL."""
+        return self.crl().get_revoked_certificate_by_serial_number(int(serial_number, 16))
+
+    def ask(
+        self,
+        serial_number: str,
+        algorithm: hashes.HashAlgorithm | None = None,
+        nonce: bytes | None = None,
+    ) -> ocsp.OCSPResponse:
+        """Return the responder's answer about a serial number."""
+        request = request_for(
+            self.ca.hierarchy.issuing.certificate, serial_number, algorithm, nonce
+        )
+        return ocsp.load_der_ocsp_response(self.responder.respond(request))
+
+    def verify(self, certificate: x509.Certificate) -> VerifiedCertificate:
+        """Verify a certificate as the gateway does."""
+        return self.verifier.verify([certificate.public_bytes(Encoding.DER)])
+
+    def issue(self) -> Issued:
+        """Return a new unit certificate."""
+        return self.ca.issue()
+
+
+def make_revocable(database: Database, folder: Path) -> RevocableCa:
+    """Make a CA with its first CRLs in a database that has all tables."""
+    ca = make_certification(database, folder)
+    crls = CrlPublication(
+        authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, validity=CRL_VALIDITY
+    )
+    crls.refresh_due(database)
+    return RevocableCa(
+        ca=ca,
+        crls=crls,
+        revocation=Revocation(crls=crls, audit=ca.audit, clock=ca.clock),
+        responder=OcspResponder(database=database, hierarchy=ca.hierarchy, clock=ca.clock),
+        verifier=ClientCertificateVerifier(database, ca.clock),
+        inventory=Inventory(),
+    )
+
+
+def request_for(
+    issuer: x509.Certificate,
+    serial_number: str,
+    algorithm: hashes.HashAlgorithm | None = None,
+    nonce: bytes | None = None,
+) -> bytes:
+    """Return an OCSP request in DER about any serial number of `issuer`."""
+    chosen = algorithm or hashes.SHA256()
+    key_hash = _hash(chosen, _key_bits(issuer))
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+        _hash(chosen, issuer.subject.public_bytes()), key_hash, int(serial_number, 16), chosen
+    )
+    if nonce is not None:
+        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
+    return builder.build().public_bytes(Encoding.DER)
+
+
+def _key_bits(issuer: x509.Certificate) -> bytes:
+    # An uncompressed point is the whole BIT STRING (RFC 5480 section 2.2).
+    return issuer.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _hash(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
+    context = hashes.Hash(algorithm)
+    context.update(content)
+    return context.finalize()
