@@ -57,7 +57,7 @@ ask() {
         --output "$work/answer" --write-out '%{http_code}' "$@" "$url") || true
     problem=
     if [[ $status == [45]* ]]; then problem=$(field type "$work/answer"); fi
-    show "$method ${url#*//*/} -> $status ${problem##*/}"
+    show "$method /${url#*//*/} -> $status ${problem##*/}"
     [[ $status == "$expected" ]] || fail "expected $expected: $(head -c 2000 "$work/answer")"
 }
 
@@ -181,16 +181,16 @@ ask 403 POST "$public/api/v1/pickup" "{\"serial_number\": \"$serial_number\",
 refused pickup-refused
 
 step '8. The unit files an enrolment (增员) and submits it'
-employee=$(id_number)
 as unit 201 POST /api/v1/tasks "{\"module\": \"enrolment\", \"data\": {
-    \"id_number\": \"$employee\", \"name\": \"张晓明\", \"sex\": \"female\", \"ethnicity\": \"han\",
+    \"id_number\": \"$(id_number)\", \"name\": \"张晓明\", \"sex\": \"female\", \"ethnicity\": \"han\",
     \"birth_date\": \"1998-08-08\", \"employment_date\": \"$(date -u +%F)\",
     \"declared_wage\": \"8000.00\", \"back_pay_from\": null, \"contract_signed\": true,
     \"insurance\": [\"pension\", \"medical\", \"large_medical\", \"work_injury\",
                     \"unemployment\", \"maternity\"]}}"
 expect state draft
 task=$(field id "$work/answer")
-show "sequence number: $(field sequence_number "$work/answer")"
+sequence_number=$(field sequence_number "$work/answer")
+show "sequence number: $sequence_number"
 as unit 200 POST "/api/v1/tasks/$task/submit"
 expect state in_review
 
@@ -198,7 +198,7 @@ step '9. A review officer comes in the same way, finds the filing and approves i
 pick_up reviewer
 log_in reviewer "$(field initial_password "$work/reviewer.slip")"
 reset_password reviewer
-as reviewer 200 GET "/api/v1/reviews?q=$employee"
+as reviewer 200 GET "/api/v1/reviews?q=$sequence_number"
 grep -q "\"id\": *$task," "$work/answer" || fail "task $task is not in the list of reviews"
 as reviewer 200 POST "/api/v1/reviews/$task" '{"decision": "approve"}'
 as unit 200 GET "/api/v1/tasks/$task"
@@ -230,7 +230,8 @@ done
 show "before, on that connection: $(head -n 1 "$work/heard")"
 grep -q '^HTTP/1.1 200' "$work/heard" || fail 'the open connection was not served'
 
-as security 200 GET "/api/v1/certificates?q=$username"
+# Part of the unit's name will do.
+as security 200 GET "/api/v1/certificates?q=$run"
 grep -q "$serial_number" "$work/answer" || fail 'the certificate was not found'
 as security 200 POST "/api/v1/certificates/$serial_number/revoke" '{"reason": "keyCompromise"}'
 show "receipt: $(<"$work/answer")"
