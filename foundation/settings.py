@@ -80,8 +80,14 @@ class Settings(BaseSettings):
 
     @property
     def pki_url(self) -> str:
-        """Return the base URL that certificates point at (plain HTTP, RFC 5280 4.2.1.13)."""
-        return f"http://{self.host}:{self.pki_port}"
+        """Return the base URL that certificates point at (plain HTTP, RFC 5280 4.2.1.13).
+
+        For ``localhost`` it names the address: relying parties that try ::1
+        first would find nobody, and linters take a host without a dot for a
+        mistake.
+        """
+        host = "127.0.0.1" if self.host == "localhost" else self.host
+        return f"http://{host}:{self.pki_port}"
 
     @property
     def public_url(self) -> str:
