@@ -31,7 +31,7 @@ def find_certificate_owner(session: Session, serial_number: str) -> CertificateO
         .where(CertificateAuthenticator.serial_number == serial_number)
         .execution_options(populate_existing=True)
     )
-    row = session.execute(statement).tuples().one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         return None
     subscriber, authenticator = row
@@ -52,4 +52,4 @@ def current_serial_numbers(session: Session, subscriber_ids: Collection[int]) ->
         CertificateAuthenticator.subscriber_id.in_(subscriber_ids),
         CertificateAuthenticator.ended_at.is_(None),
     )
-    return dict(session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in session.execute(statement)}

@@ -61,7 +61,7 @@ def find_officers(
         )
     if after is not None:
         statement = statement.where(Subscriber.username > after)
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     views = _views(session, rows[:limit], now)
     return Page(views, next_key([subscriber.username for subscriber, _ in rows], limit))
 
@@ -69,7 +69,7 @@ def find_officers(
 def get_officer(session: Session, username: str, *, now: datetime) -> OfficerView:
     """Return one officer; raises `NotFound` ("officer-not-found")."""
     statement = _all_officers().where(Subscriber.username == normalise_username(username))
-    row = session.execute(statement).tuples().one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("officer-not-found")
     return _views(session, [row], now)[0]
@@ -90,7 +90,7 @@ def _roles(session: Session, subscriber_ids: Collection[int]) -> dict[int, list[
         .order_by(OfficerRole.role)
     )
     roles: dict[int, list[str]] = defaultdict(list)
-    for subscriber_id, role in session.execute(statement).tuples():
+    for subscriber_id, role in session.execute(statement):
         roles[subscriber_id].append(role)
     return roles
 

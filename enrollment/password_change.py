@@ -14,6 +14,7 @@ from enrollment.conditional_updates import changed_one
 from enrollment.models import PasswordAuthenticator
 from enrollment.password_hashing import PasswordHasher
 from enrollment.password_verification import PasswordVerifier, VerifiedPassword
+from enrollment.slip_secrets import SlipSecret
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.errors import Conflict, Denied, Invalid
@@ -36,12 +37,14 @@ class PasswordChanges:
         *,
         verifier: PasswordVerifier,
         hasher: PasswordHasher,
+        initial_password: SlipSecret,
         policy: PasswordPolicy,
         audit: AuditLog,
         clock: Clock,
     ) -> None:
         self._verifier = verifier
         self._hasher = hasher
+        self._initial_password = initial_password
         self._policy = policy
         self._audit = audit
         self._clock = clock
@@ -73,9 +76,14 @@ class PasswordChanges:
             new_password,
             username=verified.username,
             names=[verified.display_name],
-            forbidden=[unverified_old_password],
+            forbidden=self._forms_of(unverified_old_password),
         )
         return PasswordChange(verified, self._hasher.hash(accepted))
+
+    def _forms_of(self, old_password: str) -> list[str]:
+        """Return the old password as typed and, if it may be an initial one, as printed."""
+        printed = self._initial_password.normalise(old_password)
+        return [old_password] if printed is None else [old_password, printed]
 
     def apply(self, session: Session, change: PasswordChange, by: Actor) -> None:
         """Replace the password that was proved.

@@ -150,7 +150,7 @@ def _find_account(session: Session, username: str, now: datetime) -> _Account | 
         .join(PasswordAuthenticator, PasswordAuthenticator.subscriber_id == Subscriber.id)
         .where(Subscriber.username == username, PasswordAuthenticator.ended_at.is_(None))
     )
-    row = session.execute(statement).tuples().one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         return None
     subscriber, authenticator = row

@@ -70,7 +70,7 @@ def _slips() -> Select[Slip, Subscriber, str]:
 
 
 def _first(session: Session, statement: Select[Slip, Subscriber, str]) -> PickupSlip | None:
-    row = session.execute(statement).tuples().one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         return None
     slip, subscriber, credit_code = row

@@ -82,10 +82,11 @@ def assemble(
         clock=clock,
         randomness=randomness,
     )
+    initial_password = SlipSecret(settings.slips.alphabet, settings.slips.initial_password)
     passwords = PasswordVerifier(
         database=database,
         hasher=hasher,
-        initial_password=SlipSecret(settings.slips.alphabet, settings.slips.initial_password),
+        initial_password=initial_password,
         limits=settings.throttling,
         audit=audit,
         clock=clock,
@@ -125,6 +126,7 @@ def assemble(
             changes=PasswordChanges(
                 verifier=passwords,
                 hasher=hasher,
+                initial_password=initial_password,
                 policy=password_policy,
                 audit=audit,
                 clock=clock,

@@ -76,7 +76,7 @@ def find_units(
         statement = statement.where(Unit.district == district)
     if after is not None:
         statement = statement.where(Subscriber.username > after)
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     views = _views(session, rows[:limit], now)
     return Page(views, next_key([subscriber.username for subscriber, _ in rows], limit))
 
@@ -84,7 +84,7 @@ def find_units(
 def get_unit(session: Session, username: str, *, now: datetime) -> UnitView:
     """Return one unit; raises `NotFound` ("unit-not-found")."""
     statement = _all_units().where(Subscriber.username == normalise_username(username))
-    row = session.execute(statement).tuples().one_or_none()
+    row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("unit-not-found")
     return _views(session, [row], now)[0]
