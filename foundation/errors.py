@@ -5,8 +5,9 @@ status lives in `foundation.web.problems`. The domain knows neither. Parameters
 are shown to the user, so they never carry a secret.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 Parameter = str | int
@@ -18,7 +19,7 @@ class FieldError:
 
     field: str
     code: str
-    params: dict[str, Parameter] = field(default_factory=dict)
+    params: dict[str, Parameter] = dataclasses.field(default_factory=dict)
 
 
 class Failure(Exception):
@@ -60,7 +61,8 @@ class Throttled(Failure):
     """Too many attempts; `retry_after` says how long to wait."""
 
     def __init__(self, code: str, *, retry_after: timedelta, **params: Parameter) -> None:
-        super().__init__(code, **params)
+        super().__init__(code)
+        self.params = params
         self.retry_after = retry_after
 
 

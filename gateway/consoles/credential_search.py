@@ -70,7 +70,10 @@ class CredentialSearch:
     def _subscribers(self, session: Session, query: str) -> list[str]:
         units = self._enrollment.units.find(session, query, limit=LIMIT)
         officers = self._enrollment.officers.find(session, query, limit=LIMIT)
-        return [found.username for found in (*units.items, *officers.items)]
+        return [
+            *(unit.username for unit in units.items),
+            *(each.username for each in officers.items),
+        ]
 
     def _named(self, session: Session, certificate: CertificateSummary) -> Credential:
         owner = self._enrollment.authenticators.certificate_owner(

@@ -12,7 +12,7 @@ The context is duck-typed to what `asyncio.sslproto` uses of `ssl.SSLContext`.
 
 import ssl
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from cryptography import x509
 from OpenSSL import SSL
@@ -110,5 +110,5 @@ def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) 
     return context
 
 
-def _select_http(_: SSL.Connection, offered: list[bytes]) -> bytes | object:
+def _select_http(_: SSL.Connection, offered: list[bytes]) -> Any:
     return _ALPN_HTTP_1_1 if _ALPN_HTTP_1_1 in offered else SSL.NO_OVERLAPPING_PROTOCOLS

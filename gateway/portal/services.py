@@ -9,7 +9,7 @@ from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
 from gateway.password_reset import PasswordReset
-from policies.parameters import PasswordParameters
+from policies.credentials import PasswordParameters
 
 
 @dataclass(frozen=True)
