@@ -36,7 +36,7 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             super().on_message_begin()
             self._head_octets = 0
             if self._tls_extension is not None:
-                self.scope["extensions"] = {"tls": {**self._tls_extension}}
+                self.scope["extensions"] = {"tls": self._tls_extension}
 
         def on_url(self, url: bytes) -> None:
             self._count_head(len(url))
@@ -56,7 +56,7 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
     return TlsAwareProtocol
 
 
-def tls_extension(transport: asyncio.BaseTransport) -> dict[str, Any] | None:
+def tls_extension(transport: asyncio.BaseTransport) -> dict[Any, Any] | None:
     """Return the extension's dict for a TLS connection, None for a plain one."""
     connection = transport.get_extra_info("ssl_object")
     if not isinstance(connection, TlsConnection):
