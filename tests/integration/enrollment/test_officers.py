@@ -47,9 +47,11 @@ def test_roles_come_and_go(counter: Counter) -> None:
 
 def test_the_last_administrator_stays(counter: Counter) -> None:
     counter.appoint("chief", "administrator")
-    with pytest.raises(Conflict, match="last-administrator"):
-        with counter.database.writing() as session:
-            counter.services.officers.revoke_role(session, "chief", "administrator", OFFICER)
+    with (
+        pytest.raises(Conflict, match="last-administrator"),
+        counter.database.writing() as session,
+    ):
+        counter.services.officers.revoke_role(session, "chief", "administrator", OFFICER)
     assert roles_of(counter, "chief") == {"administrator"}
 
 

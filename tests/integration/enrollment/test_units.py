@@ -145,6 +145,8 @@ def test_suspension_blocks_at_once_and_can_be_lifted(counter: Counter) -> None:
 def test_nobody_knows_a_subscriber_that_does_not_exist(counter: Counter) -> None:
     standing = counter.services.standing
     for act in (standing.suspend, standing.resume):
-        with pytest.raises(Failure, match="subscriber-not-found"):
-            with counter.database.writing() as session:
-                act(session, "wh000099", OFFICER)
+        with (
+            pytest.raises(Failure, match="subscriber-not-found"),
+            counter.database.writing() as session,
+        ):
+            act(session, "wh000099", OFFICER)
