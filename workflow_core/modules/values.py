@@ -59,8 +59,11 @@ def _day(value: object) -> date:
 
 
 def _month(value: object) -> Month:
+    if isinstance(value, Month):
+        return value
+    text = _text(value, "month-invalid")
     try:
-        return value if isinstance(value, Month) else Month.parse(_text(value, "month-invalid"))
+        return Month.parse(text)
     except ValueError as error:
         raise _wrong("month-invalid") from error
 
