@@ -77,7 +77,9 @@ class AdmissionLayer:
     def _admit(self, request: Request) -> Response | None:
         """Fill the request's state and return None, or the answer that refuses it."""
         state = request.scope.setdefault("state", {})
-        where = (request.method, request.url.path)
+        # Not request.url: that is put together with the Host header, which the
+        # client writes, while routes are chosen by the scope's path.
+        where = (request.method, request.scope["path"])
         try:
             certificate = self._admission.verify_certificate(_unverified_chain(request.scope))
             state["certificate"] = certificate
@@ -126,7 +128,7 @@ class AdmissionLayer:
                 subject=f"certificate:{certificate.serial_number if certificate else 'unknown'}",
                 outcome="refused",
                 reason=failure.code,
-                path=request.url.path[:200],
+                path=request.scope["path"][:200],
             )
 
 

@@ -8,12 +8,12 @@ import json
 import os
 
 from sqlalchemy.orm import Session
-from workflow_core.sample import enter_sample_people
 
 from enrollment.officers import ROLES, OfficerApplication
 from enrollment.units import UnitApplication
 from foundation.audit import Actor
 from gateway.composition.house import House
+from workflow_core.sample import enter_sample_people
 
 SLIP_FILE = "demo-slips.json"
 

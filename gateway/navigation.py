@@ -35,7 +35,7 @@ class Navigation:
         admitted = getattr(request.state, "admitted", None)
         if admitted is None or admitted.must_change_password:
             return ()
-        path = request.url.path
+        path = request.scope["path"]
         return [
             NavigationItem(key, href, path == href or path.startswith(f"{href}/"))
             for key, href in self._items(admitted.principal)

@@ -62,7 +62,7 @@ def language_of(request: Request) -> str:
 
 def wants_json(request: Request) -> bool:
     """Say whether a failure should be answered by a problem document, not by a page."""
-    if request.url.path.startswith(JSON_PREFIXES):
+    if request.scope["path"].startswith(JSON_PREFIXES):
         return True
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept

@@ -26,6 +26,7 @@ BY_CODE = {
     "method-not-allowed": 405,
     "payload-too-large": 413,
     "media-type-unsupported": 415,
+    "misdirected-request": 421,
 }
 
 CODE_OF_STATUS = {

@@ -20,6 +20,7 @@ from foundation.web.problems import Problems, install_problem_handlers
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
 from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
+from gateway.composition.certification import server_names
 from gateway.composition.house import House
 from gateway.consoles.audit import audit_router
 from gateway.consoles.certificates import certificates_router
@@ -41,6 +42,7 @@ class Applications:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._hosts = tuple(server_names(house.ground.settings))
         self._static = StaticFiles()
         self._environment = template_environment(
             _WITH_TEMPLATES, zone=house.ground.zone, static=self._static
@@ -69,7 +71,7 @@ class Applications:
         app.include_router(help_router(pages))
         app.include_router(public_api_router(house.enrollment))
         self._add_common(app)
-        return self._dressed(app, Problems(pages), origin=house.ground.settings.public_url)
+        return self._dressed(app, Problems(pages), hosts=self._hosts)
 
     def portal(self) -> ASGIApp:
         """Return the application of the portal: nothing without a good certificate."""
@@ -105,9 +107,7 @@ class Applications:
                 audit=house.ground.audit,
             )
 
-        return self._dressed(
-            app, problems, origin=house.ground.settings.portal_url, inner=(admission,)
-        )
+        return self._dressed(app, problems, hosts=self._hosts, inner=(admission,))
 
     def _application(self, title: str) -> FastAPI:
         return FastAPI(title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -138,7 +138,7 @@ class Applications:
         app: FastAPI,
         problems: Problems,
         *,
-        origin: str | None = None,
+        hosts: tuple[str, ...] = (),
         inner: tuple[Callable[[ASGIApp], ASGIApp], ...] = (),
     ) -> ASGIApp:
         install_problem_handlers(app, problems)
@@ -148,7 +148,7 @@ class Applications:
             clock=ground.clock,
             randomness=ground.randomness,
             session_cookie=SESSION_COOKIE,
-            origins=(origin,) if origin else (),
+            hosts=hosts,
             # HSTS covers every port of a name: not where the same name serves
             # browsers plain HTTP, as on a developer's localhost.
             strict_transport=ground.settings.host != "localhost",

@@ -64,7 +64,8 @@ def _shake_hands(
         _connect(port, house) as plain,
         context.wrap_socket(plain, server_hostname=host, session=earlier) as secured,
     ):
-        secured.sendall(b"GET /healthz HTTP/1.1\r\nHost: doctor\r\nConnection: close\r\n\r\n")
+        question = f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        secured.sendall(question.encode())
         # TLS 1.3 tickets come with the first data, so read before taking it.
         secured.recv(1)
         return None if secured.session_reused else secured.session

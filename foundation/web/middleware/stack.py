@@ -9,6 +9,7 @@ from foundation.clock import Clock
 from foundation.randomness import Randomness
 from foundation.web.middleware.body_limit import DEFAULT_LIMIT, BodyLimit
 from foundation.web.middleware.form_token import FormToken
+from foundation.web.middleware.host_check import HostCheck
 from foundation.web.middleware.language import Language
 from foundation.web.middleware.origin_check import OriginCheck
 from foundation.web.middleware.refusal import Refuse
@@ -20,12 +21,17 @@ Layer = Callable[[ASGIApp], ASGIApp]
 
 @dataclass(frozen=True)
 class WebStack:
-    """Puts the layers around an application."""
+    """Puts the layers around an application.
+
+    Without `hosts` every Host header is believed, which only suits what serves
+    the same public facts under any name.
+    """
 
     refuse: Refuse
     clock: Clock
     randomness: Randomness
     session_cookie: str
+    hosts: Collection[str] = ()
     origins: Collection[str] = ()
     body_limit: int = DEFAULT_LIMIT
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +53,8 @@ class WebStack:
             app = layer(app)
         app = OriginCheck(app, refuse=self.refuse, origins=self.origins)
         app = BodyLimit(app, refuse=self.refuse, limit=self.body_limit, larger=self.larger_bodies)
+        if self.hosts:
+            app = HostCheck(app, refuse=self.refuse, hosts=self.hosts)
         app = Language(app)
         app = SecurityHeaders(app, strict_transport=self.strict_transport)
         return RequestContext(app, refuse=self.refuse, clock=self.clock, randomness=self.randomness)

@@ -184,3 +184,16 @@ def test_nothing_secret_is_written_down(
     for secret in (slip.initial_password, slip.download_password, NEW_PASSWORD, token):
         assert secret not in written
         assert secret not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:9443/login?", "localhost:9443/api/v1/session#", "evil.example", "[", ""]
+)
+def test_a_crafted_host_header_opens_nothing(bureau: Bureau, host: str) -> None:
+    """The forced reset cannot be talked away by a Host that looks like a path (AMB-02)."""
+    slip = bureau.register_unit()
+    visitor = bureau.visitor(bureau.pick_up(slip))
+    visitor.log_in(slip.username, slip.initial_password)
+    answer = visitor.get("/api/v1/tasks", headers={"host": host})
+    assert answer.status_code in {403, 421}
+    assert code_of(answer) in {"misdirected-request", "password-change-required"}
