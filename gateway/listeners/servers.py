@@ -70,14 +70,21 @@ async def _serve(
         for server, opened in zip(servers, sockets, strict=True)
     ]
     try:
-        while not all(server.started for server in servers):
-            await asyncio.sleep(0.01)
-        on_ready()
+        await _wait_until_started(servers, running)
+        if all(server.started for server in servers):
+            on_ready()
         await asyncio.gather(*running)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _wait_until_started(servers: list[_Server], running: list[asyncio.Task[None]]) -> None:
+    while not all(server.started for server in servers):
+        if any(task.done() for task in running):
+            return  # one failed to start: gathering the tasks raises its error
+        await asyncio.sleep(0.01)  # noqa: ASYNC110 - uvicorn tells it by a flag only
 
 
 def _open_socket(door: Door) -> socket.socket:
