@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,8 +62,9 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(other_settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """Make and start a server and remove it afterwards; where that cannot be done, skip."""
+    settings = {**SETTINGS, **(other_settings or {})}
     programs = _programs()
     account = _account()
     # A short name: the path of a Unix socket has 107 octets at most.
@@ -73,7 +74,7 @@ def running_cluster() -> Iterator[Cluster]:
             shutil.chown(folder, account, account)
         _initialise(programs, account, folder)
         server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", "-k", folder, *_options()],
+            [programs / "postgres", "-D", folder / "data", "-k", folder, *_options(settings)],
             user=account,
             group=account,
             extra_groups=None if account is None else [],
@@ -141,8 +142,8 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _options() -> list[str]:
-    return [f"--{name}={value}" for name, value in SETTINGS.items()]
+def _options(settings: Mapping[str, str]) -> list[str]:
+    return [f"--{name}={value}" for name, value in settings.items()]
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:

@@ -1,0 +1,60 @@
+"""Run the benchmarks: ``python -m benchmarks [--scale S] [--only SUBJECT] [--write FILE]``."""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import issuance, login, pickup, request, revocation
+from benchmarks.installation import Installation, running_installation
+from benchmarks.measuring import Effort
+from benchmarks.report import write_report
+from benchmarks.table import Row, table
+
+SUBJECTS = ("issuance", "pickup", "login", "request", "revocation")
+
+_REVOCATIONS = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print the table, and write it where asked."""
+    asked = _parser().parse_args(arguments)
+    effort = Effort(
+        rounds=max(1, round(7 * asked.scale)), seconds=0.6 * min(1, asked.scale), most=2_000
+    )
+    rows = run(asked.only or SUBJECTS, effort, max(1, round(_REVOCATIONS * asked.scale)))
+    print(table(rows))
+    if asked.write is not None:
+        write_report(asked.write, rows)
+
+
+def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
+    """Measure `subjects`, each on an installation of its own, and return the rows."""
+    with_server: dict[str, Callable[[Installation], list[Row]]] = {
+        "pickup": lambda installation: pickup.measure(installation, effort),
+        "login": lambda installation: login.measure(installation, effort),
+        "request": lambda installation: request.measure(installation, effort),
+        "revocation": lambda installation: revocation.measure(installation, revocations),
+    }
+    rows: list[Row] = []
+    for subject in subjects:
+        with tempfile.TemporaryDirectory(prefix="certgate-bench-") as name:
+            folder = Path(name)
+            if subject == "issuance":
+                rows += issuance.measure(folder, effort)
+            else:
+                with running_installation(folder) as installation:
+                    rows += with_server[subject](installation)
+    return rows
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure CertGate.")
+    parser.add_argument("--scale", type=float, default=1.0, help="1 takes a few minutes")
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="may be repeated")
+    parser.add_argument("--write", type=Path, help="write the table into this Markdown file")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
