@@ -22,7 +22,9 @@ def upgrade_schema(database: Database) -> None:
 
     Everything happens in one transaction: a failing step leaves the old shape.
     """
-    with database.engine.connect() as connection, connection.begin():
+    # On SQLite the write lock is taken at the start, as `Database.writing` does.
+    engine = database.engine.execution_options(certgate_begin="IMMEDIATE")
+    with engine.connect() as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), "head")
