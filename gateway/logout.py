@@ -17,6 +17,8 @@ class Logout:
     def log_out(self, admitted: Admitted, by: Actor) -> None:
         """End the session; a second call does nothing."""
         with self._database.writing() as session:
+            # Before the row, as every act does that touches both: no deadlock.
+            self._audit.lock_chain(session)
             if self._sessions.end(session, admitted.session.id, "logout"):
                 self._audit.record(
                     session,
