@@ -15,9 +15,9 @@ from stdnum.cn import uscc
 
 from benchmarks.visitors import Keeper, Visitor
 from ca.authority import CaPrivateKey
-from enrollment.officers import OfficerApplication
-from enrollment.slips import IssuedSlip
-from enrollment.units import UnitApplication
+from enrollment.slips.issuing import IssuedSlip
+from enrollment.subscribers.officers import OfficerApplication
+from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor
 from foundation.settings import Settings
 from gateway.composition.ground import lay_ground

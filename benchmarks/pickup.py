@@ -8,7 +8,7 @@ from benchmarks.installation import Installation
 from benchmarks.measuring import Contender, Effort, race
 from benchmarks.table import Row, rate_row
 from benchmarks.visitors import expect
-from enrollment.slips import IssuedSlip
+from enrollment.slips.issuing import IssuedSlip
 
 _PATH = "/api/v1/pickup"
 _AGAIN = 10

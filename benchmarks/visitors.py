@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from benchmarks.client import Answer, Connection, post, put
 from ca.authority import CaPrivateKey
-from enrollment.slips import IssuedSlip
+from enrollment.slips.issuing import IssuedSlip
 
 NEW_PASSWORD = "a quiet river in spring"
 SESSION_PATH = "/api/v1/session"

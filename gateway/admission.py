@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ca.verification import ClientCertificateVerifier, VerifiedCertificate
-from enrollment.authenticators import Authenticators
-from enrollment.principals import Principals
+from enrollment.authenticators.service import Authenticators
+from enrollment.subscribers.principals import Principals
 from foundation.database import Database
 from foundation.errors import Denied
 from gateway.sessions import LiveSession, Sessions

@@ -9,8 +9,8 @@ import os
 
 from sqlalchemy.orm import Session
 
-from enrollment.officers import ROLES, OfficerApplication
-from enrollment.units import UnitApplication
+from enrollment.subscribers.officers import ROLES, OfficerApplication
+from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor
 from gateway.composition.house import House
 from workflow_core.sample import enter_sample_people

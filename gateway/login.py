@@ -17,8 +17,8 @@ Every refusal is audited in a transaction of its own.
 from dataclasses import dataclass, field
 
 from ca.verification import VerifiedCertificate
-from enrollment.authenticators import Authenticators
-from enrollment.principals import Principals
+from enrollment.authenticators.service import Authenticators
+from enrollment.subscribers.principals import Principals
 from foundation.audit import Actor, AuditLog
 from foundation.database import Database
 from foundation.errors import Denied, Failure

@@ -5,7 +5,7 @@ that whoever knew the old password is out (LOGIN-03..05, AMB-02).
 """
 
 from ca.verification import VerifiedCertificate
-from enrollment.authenticators import Authenticators
+from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor, AuditLog
 from foundation.database import Database
 from gateway.admission import Admitted

@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from ca.revocation import Revocation
-from enrollment.authenticators import Authenticators
+from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor
 from foundation.database import after_commit
 from gateway.sessions import Sessions

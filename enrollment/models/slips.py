@@ -48,7 +48,7 @@ class Slip(Base):
 
 
 class PickupTicket(Base):
-    """Stands for a pair that was checked minutes ago (`enrollment.tickets`)."""
+    """Stands for a pair that was checked minutes ago (`enrollment.pickup.tickets`)."""
 
     __tablename__ = "pickup_tickets"
 

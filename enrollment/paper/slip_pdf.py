@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from enrollment.paper.grouping import grouped
-from enrollment.slips import IssuedSlip
+from enrollment.slips.issuing import IssuedSlip
 from foundation.i18n import Catalogues
 from foundation.paper.document import ACCENT, FAINT, INK, PAPER, WASH, Sheet, Type
 from foundation.paper.qr import QrCode

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from enrollment.officers import OfficerApplication
+from enrollment.subscribers.officers import OfficerApplication
 from foundation.audit import Actor
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_result

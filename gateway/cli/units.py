@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from enrollment.units import INSURANCE_TYPES, UnitApplication
+from enrollment.subscribers.units import INSURANCE_TYPES, UnitApplication
 from foundation.audit import Actor
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_result

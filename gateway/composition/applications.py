@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from enrollment.help_views import help_router
-from enrollment.officer_api import officer_api_router
-from enrollment.officer_views import officer_router as enrollment_router
+from enrollment.counter.api import officer_api_router
+from enrollment.counter.views import officer_router as enrollment_router
 from enrollment.paper.slip_pdf import SlipPdf
-from enrollment.public_api import public_api_router
-from enrollment.public_views import public_router
+from enrollment.public.api import public_api_router
+from enrollment.public.help_views import help_router
+from enrollment.public.views import public_router
 from foundation.database.schema import schema_is_current
 from foundation.web.middleware.stack import WebStack
 from foundation.web.pages import Pages, Variant, no_navigation

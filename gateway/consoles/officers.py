@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from enrollment.officers import ROLES, OfficerApplication
+from enrollment.counter.slip_views import slip_page
 from enrollment.services import EnrollmentServices
-from enrollment.slip_views import slip_page
+from enrollment.subscribers.officers import ROLES, OfficerApplication
 from foundation.errors import Conflict, FieldError, Invalid
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of

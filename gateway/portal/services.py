@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from enrollment.authenticators import Authenticators
+from enrollment.authenticators.service import Authenticators
 from foundation.audit import AuditLog
 from foundation.database import Database
 from gateway.login import Login

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from enrollment.officers import OfficerApplication
-from enrollment.slips import IssuedSlip
-from enrollment.units import UnitApplication
+from enrollment.slips.issuing import IssuedSlip
+from enrollment.subscribers.officers import OfficerApplication
+from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor
 from foundation.settings import Settings
 from gateway.composition.applications import Applications

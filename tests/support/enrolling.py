@@ -10,11 +10,11 @@ from ca.crl import CrlPublication
 from ca.models import CertificateRecord
 from ca.revocation import Revocation
 from enrollment.events import Subscriptions
-from enrollment.issued_slip import IssuedSlip
-from enrollment.officers import OfficerApplication
 from enrollment.services import EnrollmentServices, assemble
 from enrollment.settings import EnrollmentSettings
-from enrollment.units import UnitApplication
+from enrollment.slips.issued_slip import IssuedSlip
+from enrollment.subscribers.officers import OfficerApplication
+from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor, AuditEntry
 from foundation.database import Database
 from foundation.randomness import SystemRandomness

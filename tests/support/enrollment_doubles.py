@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from enrollment.issued_slip import IssuedSlip
 from enrollment.pages import Page
-from enrollment.picked_up import OpenedPickup
-from enrollment.slip_records import SlipView
-from enrollment.units import INSURANCE_TYPES, Contact, UnitApplication, UnitView
+from enrollment.pickup.picked_up import OpenedPickup
+from enrollment.slips.issued_slip import IssuedSlip
+from enrollment.slips.records import SlipView
+from enrollment.subscribers.units import INSURANCE_TYPES, Contact, UnitApplication, UnitView
 from foundation.errors import Conflict, Denied, NotFound, Throttled
 from tests.support.clock import NEW_YEAR, FakeClock
 

@@ -45,7 +45,7 @@ MAN = id_number()
 WOMAN = id_number("19920202", "002")
 
 
-def enrolment_data(number: str = MAN, **changes: Any) -> dict[str, Any]:
+def enrolment_data(number: str = MAN, /, **changes: Any) -> dict[str, Any]:
     """Return an enrolment nobody could object to on NOON, with `changes`."""
     facts = read_id_number(number)
     return {

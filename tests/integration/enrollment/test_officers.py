@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollment.officers import OfficerApplication
+from enrollment.subscribers.officers import OfficerApplication
 from foundation.errors import Conflict, Invalid, NotFound
 from tests.support.enrolling import OFFICER, Counter
 

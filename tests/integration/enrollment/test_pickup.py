@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from enrollment.issued_slip import IssuedSlip
+from enrollment.slips.issued_slip import IssuedSlip
 from foundation.audit import Actor
 from foundation.errors import Denied, Invalid, Throttled
 from tests.support.enrolling import ANOTHER_CREDIT_CODE, OFFICER, SETTINGS, VISITOR, Counter

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from sqlalchemy import func, select
 
-from enrollment.issued_slip import IssuedSlip
 from enrollment.models import Unit
-from enrollment.picked_up import PickedUp
+from enrollment.pickup.picked_up import PickedUp
+from enrollment.slips.issued_slip import IssuedSlip
 from foundation.errors import Conflict, Denied, Failure, Throttled
 from tests.support.enrolling import OFFICER, SETTINGS, VISITOR, Counter
 

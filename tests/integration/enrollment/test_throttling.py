@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from enrollment.throttling import (
+from enrollment.authenticators.throttling import (
     Attempt,
     Counter,
     Throttling,

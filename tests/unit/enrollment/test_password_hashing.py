@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrollment.password_hashing import PasswordHasher, PasswordMismatch
+from enrollment.authenticators.password_hashing import PasswordHasher, PasswordMismatch
 from policies.credentials import Argon2Parameters
 from tests.support.randomness import FakeRandomness
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from enrollment.slip_secrets import SlipSecret
+from enrollment.slips.secrets import SlipSecret
 from foundation.randomness import SystemRandomness
 from policies.credentials import PrintedSecretParameters
 from policies.parameters import load_parameters

@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 
 from enrollment.events import Contact
-from enrollment.unit_application import INSURANCE_TYPES, UnitApplication, verify_application
+from enrollment.subscribers.unit_application import (
+    INSURANCE_TYPES,
+    UnitApplication,
+    verify_application,
+)
 from foundation.errors import Invalid
 
 RIGHT = UnitApplication("武汉长江贸易有限公司", "91420100177590265L", "wuchang")

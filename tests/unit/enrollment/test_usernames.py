@@ -2,8 +2,8 @@
 
 import pytest
 
-from enrollment.serial_numbers import normalise_serial_number
-from enrollment.usernames import Usernames, normalise_username
+from enrollment.pickup.serial_numbers import normalise_serial_number
+from enrollment.subscribers.usernames import Usernames, normalise_username
 
 
 @pytest.mark.parametrize(

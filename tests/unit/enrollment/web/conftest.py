@@ -8,17 +8,17 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from enrollment.services import EnrollmentServices
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from enrollment.help_views import help_router
-from enrollment.officer_api import officer_api_router
-from enrollment.officer_views import officer_router
+from enrollment.counter.api import officer_api_router
+from enrollment.counter.views import officer_router
 from enrollment.paper.slip_pdf import SlipPdf
-from enrollment.public_api import public_api_router
-from enrollment.public_views import public_router
+from enrollment.public.api import public_api_router
+from enrollment.public.help_views import help_router
+from enrollment.public.views import public_router
+from enrollment.services import EnrollmentServices
 from foundation.i18n import Catalogues
 from foundation.web.middleware.stack import WebStack
 from foundation.web.pages import Pages

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from enrollment.issued_slip import IssuedSlip
 from enrollment.paper.slip_pdf import SlipPdf
+from enrollment.slips.issued_slip import IssuedSlip
 from foundation.i18n import Catalogues
 
 SERIAL = "7A3F09C1D2E4B5968877"

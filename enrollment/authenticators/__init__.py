@@ -1,0 +1,1 @@
+"""Passwords and certificates bound to a subscriber, and the throttling of guesses."""

@@ -1,0 +1,1 @@
+"""The enrollment officer's screens and their JSON twins."""

@@ -1,0 +1,1 @@
+"""Exchanging serial number and download password for certificate and key."""

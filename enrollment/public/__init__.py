@@ -1,0 +1,1 @@
+"""What anybody sees before holding a certificate: landing, pickup, help."""

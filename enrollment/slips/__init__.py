@@ -1,0 +1,1 @@
+"""Password slips: issued, replaced, expired."""
