@@ -1,5 +1,7 @@
 """Entering and saving (TASK-01 to TASK-08, OTH-15)."""
 
+from typing import Any
+
 import pytest
 
 from foundation.errors import Conflict, Denied, Invalid, NotFound
@@ -19,7 +21,7 @@ from tests.support.workflow import (
 from workflow_core.tasks.models import Task
 
 
-def save_again(agency: Agency, task: Task, version: int | None = None, **changes: object) -> Task:
+def save_again(agency: Agency, task: Task, version: int | None = None, **changes: Any) -> Task:
     data = {**task.data, **changes}
     with agency.database.writing() as session:
         return agency.services.drafts.save(session, unit(), task.id, data, BY, version=version)
@@ -68,7 +70,7 @@ def test_task_08_locked_fields_need_a_withdrawal(agency: Agency, field: str, val
     task = agency.save(unit())
 
     with pytest.raises(Invalid) as refused:
-        save_again(agency, task, **{field: value})
+        save_again(agency, task, None, **{field: value})
 
     assert [(e.field, e.code) for e in refused.value.fields] == [(field, "field-locked")]
 

@@ -49,9 +49,13 @@ def test_amb_21_work_already_submitted_keeps_its_route(agency: Agency) -> None:
 def test_nothing_is_scheduled_when_the_submission_is_rolled_back(agency: Agency) -> None:
     task = agency.save(unit(unit_class="vip"))
 
-    with pytest.raises(ZeroDivisionError), agency.database.writing() as session:
-        agency.services.submission.submit(session, unit(unit_class="vip"), task.id, BY)
-        _ = 1 / 0
+    def submit_and_fail() -> None:
+        with agency.database.writing() as session:
+            agency.services.submission.submit(session, unit(unit_class="vip"), task.id, BY)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        submit_and_fail()
 
     assert agency.scheduled == []
     assert agency.task(task.id).state == "draft"

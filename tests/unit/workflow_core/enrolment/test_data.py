@@ -88,7 +88,7 @@ def test_normalises_what_may_be_written_in_several_ways() -> None:
         ("salary", "6500.00", "field-unknown"),
     ],
 )
-def test_tells_which_field_is_wrong(name: str, value: object, code: str) -> None:
+def test_tells_which_field_is_wrong(name: str, value: Any, code: str) -> None:
     assert _codes(enrolment_data(**{name: value})) == {name: code}
 
 
