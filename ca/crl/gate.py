@@ -12,8 +12,7 @@ CRL must
    that had expired before that one was made (3.3, 5.3.1).
 """
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
 from cryptography import x509
 
@@ -21,13 +20,9 @@ from ca.authority import CaPublicKey
 from ca.crl.building import CrlContent
 from ca.crl.errors import CrlFault
 
-
-class RemovableSerials(Protocol):
-    """Answers which of some serial numbers may disappear from the list."""
-
-    def __call__(self, serial_numbers: Iterable[int]) -> set[int]:
-        """Return the certificates that had expired before the previous CRL was made."""
-        ...
+# Answers which of some serial numbers may leave the list: those whose certificate
+# had expired before the previous CRL was made.
+RemovableSerials = Callable[[Iterable[int]], set[int]]
 
 
 def verify_new_crl(

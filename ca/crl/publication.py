@@ -7,7 +7,7 @@ and its publication are one fact. Serving one reads what is stored
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from cryptography import x509
@@ -19,7 +19,7 @@ from ca.authority import Authority, RootWithoutKey
 from ca.crl.building import CrlContent, build_crl
 from ca.crl.entries import list_entries
 from ca.crl.errors import RootKeyOffline
-from ca.crl.gate import verify_new_crl
+from ca.crl.gate import RemovableSerials, verify_new_crl
 from ca.crl.stored import find_crl
 from ca.errors import HierarchyMissing
 from ca.models import AuthorityRecord, CertificateRecord, CrlRecord, IssuerName
@@ -88,7 +88,7 @@ class CrlPublication:
             authority.certificate,
             authority.private_key.public_key(),
             x509.load_der_x509_crl(before.der) if before else None,
-            _ExpiredSerials(session, before),
+            _expired_serials(session, before),
         )
 
         # 4. Store.
@@ -156,21 +156,17 @@ class CrlPublication:
         )
 
 
-class _ExpiredSerials:
-    """`RemovableSerials` out of the database."""
-
-    def __init__(self, session: Session, before: CrlRecord | None) -> None:
-        self._session = session
-        self._previous_update: datetime | None = before.this_update if before else None
-
-    def __call__(self, serial_numbers: Iterable[int]) -> set[int]:
+def _expired_serials(session: Session, before: CrlRecord | None) -> RemovableSerials:
+    def find(serial_numbers: Iterable[int]) -> set[int]:
         asked = [serial_number_of(number) for number in serial_numbers]
-        query = (
-            select(CertificateRecord.serial_number)
-            .where(CertificateRecord.serial_number.in_(asked))
-            .where(CertificateRecord.not_after < self._previous_update)
+        query = select(CertificateRecord.serial_number).where(
+            CertificateRecord.serial_number.in_(asked)
         )
-        return {int(found, 16) for found in self._session.scalars(query)}
+        if before is not None:
+            query = query.where(CertificateRecord.not_after < before.this_update)
+        return {int(found, 16) for found in session.scalars(query)}
+
+    return find
 
 
 def _next_number(session: Session, issuer: IssuerName) -> int:
