@@ -5,6 +5,7 @@ Builders have safe defaults; a test overrides the one thing it is about.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,6 +77,10 @@ def officer(district: str | None = None, name: str = "reviewer") -> Principal:
     return Principal(name, "王芳", "officer", roles=roles, district=district)
 
 
+_access = cache(AccessPolicy.load)
+_review = cache(ReviewPolicy.load)
+
+
 @dataclass
 class Agency:
     """The services, and short ways to say what a test needs to have happened before."""
@@ -91,8 +96,8 @@ class Agency:
             database=self.database,
             clock=self.clock,
             audit=AuditLog(self.clock),
-            access=AccessPolicy.load(),
-            review_policy=ReviewPolicy.load(),
+            access=_access(),
+            review_policy=_review(),
             parameters=load_parameters(),
             zone=ZoneInfo("Asia/Shanghai"),
             review_delay=DELAY,
