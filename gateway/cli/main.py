@@ -1,5 +1,7 @@
 """``certgate``: the command."""
 
+import os
+
 import typer
 
 from gateway.cli import (
@@ -37,6 +39,8 @@ app.add_typer(audit.app, name="audit")
 
 def main() -> None:
     """Run the command line."""
+    # Everything this program writes is for its owner: databases, keys, slips.
+    os.umask(0o077)
     app()
 
 
