@@ -8,6 +8,7 @@ from enrollment.subscribers.officers import OfficerApplication
 from foundation.audit import Actor
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_result
+from gateway.cli.slip_output import PdfFile, new_sheet, print_slip
 
 app = typer.Typer(no_args_is_help=True, help="Officers: register, grant and revoke roles.")
 
@@ -23,6 +24,7 @@ def add(
     district: Annotated[
         str | None, typer.Option(help="Act only in this district; the whole city without.")
     ] = None,
+    pdf: PdfFile = None,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -30,10 +32,10 @@ def add(
     application = OfficerApplication(
         username=username, roles=tuple(role), display_name=name, district=district
     )
-    with open_house(data) as house:
+    with open_house(data) as house, new_sheet(pdf) as sheet:
         with house.database.writing() as session:
             slip = house.enrollment.officers.add(session, application, Actor.operator())
-        print_result(slip.as_document(), as_json)
+        print_slip(house, slip, sheet, as_json)
 
 
 @app.command()

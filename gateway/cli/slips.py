@@ -6,7 +6,7 @@ import typer
 
 from foundation.audit import Actor
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
-from gateway.cli.output import print_result
+from gateway.cli.slip_output import PdfFile, new_sheet, print_slip
 
 app = typer.Typer(no_args_is_help=True, help="Password slips.")
 
@@ -20,11 +20,12 @@ def slips() -> None:
 def reissue(
     username: Annotated[str, typer.Argument(help="Whose credential is replaced.")],
     reason: Annotated[str, typer.Option(help="RFC 5280 reason, for example keyCompromise.")],
+    pdf: PdfFile = None,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Revoke the present certificate and print a new slip; the username stays (AMB-05)."""
-    with open_house(data) as house:
+    with open_house(data) as house, new_sheet(pdf) as sheet:
         with house.database.writing() as session:
             slip = house.enrollment.reissue.reissue(session, username, reason, Actor.operator())
-        print_result(slip.as_document(), as_json)
+        print_slip(house, slip, sheet, as_json)

@@ -8,6 +8,7 @@ from enrollment.subscribers.units import INSURANCE_TYPES, UnitApplication
 from foundation.audit import Actor
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_result
+from gateway.cli.slip_output import PdfFile, new_sheet, print_slip
 
 app = typer.Typer(no_args_is_help=True, help="Units: register, promote, demote, suspend, resume.")
 
@@ -22,6 +23,7 @@ def add(
     insurance: Annotated[
         str, typer.Option(help="Comma-separated insurance types; all six by default.")
     ] = ",".join(INSURANCE_TYPES),
+    pdf: PdfFile = None,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -30,10 +32,10 @@ def add(
     application = UnitApplication(
         name=name, credit_code=credit_code, district=district, insurance=types
     )
-    with open_house(data) as house:
+    with open_house(data) as house, new_sheet(pdf) as sheet:
         with house.database.writing() as session:
             slip = house.enrollment.units.register(session, application, Actor.operator())
-        print_result(slip.as_document(), as_json)
+        print_slip(house, slip, sheet, as_json)
 
 
 @app.command()
