@@ -1,6 +1,6 @@
 """Password and certificate of a subscriber, as the login uses them (LOGIN-01, AMB-03)."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from enrollment.authenticators.certificate_binding import CertificateBinding
@@ -12,6 +12,14 @@ from enrollment.subscribers.usernames import normalise_username
 from foundation.audit import Actor
 
 __all__ = ["Authenticators", "CertificateOwner", "PasswordChange", "VerifiedPassword"]
+
+# Every request asks this, so it is built once.
+_MUST_CHANGE = (
+    select(PasswordAuthenticator.must_change)
+    .join(Subscriber, Subscriber.id == PasswordAuthenticator.subscriber_id)
+    .where(Subscriber.username == bindparam("username"))
+    .where(PasswordAuthenticator.ended_at.is_(None))
+)
 
 
 class Authenticators:
@@ -59,14 +67,9 @@ class Authenticators:
 
     def must_change(self, session: Session, username: str) -> bool:
         """Return whether the subscriber still has the initial password of a slip."""
-        statement = (
-            select(PasswordAuthenticator.must_change)
-            .join(Subscriber, Subscriber.id == PasswordAuthenticator.subscriber_id)
-            .where(Subscriber.username == normalise_username(username))
-            .where(PasswordAuthenticator.ended_at.is_(None))
-        )
+        must_change = session.scalar(_MUST_CHANGE, {"username": normalise_username(username)})
         # Without any password there is nothing to go on with either.
-        return session.scalar(statement) is not False
+        return must_change is not False
 
     def certificate_owner(self, session: Session, serial_number: str) -> CertificateOwner | None:
         """Return whose certificate it is, or None. Does not look at revocation."""

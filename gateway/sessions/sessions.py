@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ca.verification import VerifiedCertificate
@@ -29,6 +29,8 @@ EndReason = Literal[
 _TOKEN_OCTETS = 32
 # How stale `last_seen_at` may be: it costs a write, so not on every request.
 _TOUCH_AFTER = timedelta(seconds=60)
+# Every request asks this, so it is built once.
+_BY_TOKEN = select(SessionRecord).where(SessionRecord.token_digest == bindparam("digest"))
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,7 @@ class Sessions:
         subscriber's: see `gateway.admission`.
         """
         now = self._clock.now()
-        record = session.scalars(
-            select(SessionRecord).where(SessionRecord.token_digest == _digest(unverified_token))
-        ).first()
+        record = session.scalars(_BY_TOKEN, {"digest": _digest(unverified_token)}).first()
         if record is None or record.ended_at is not None:
             raise Denied("login-required")
         if not hmac.compare_digest(record.certificate_digest, certificate.fingerprint_sha256):
