@@ -36,7 +36,6 @@ NewPerson = Callable[[], Person]
 def server(tmp_path: Path) -> Iterator[Server]:
     with running_server(tmp_path / "data", CERTGATE_REVIEW_DELAY_SECONDS="1") as server:
         yield server
-        print(server.output)  # shown by pytest when the test has failed
 
 
 @pytest.fixture
@@ -81,9 +80,36 @@ def employee(name: str, sex: str, born: date) -> Employee:
 
 def test_from_the_slip_to_the_refusal(server: Server, somebody: NewPerson) -> None:
     slip = register_unit(server, UNIT, "91420100MA4K00001U")
-    unit = somebody()
+    unit, reviewer, security = somebody(), somebody(), somebody()
 
-    # Pickup, with a browser that knows neither root nor certificate (DL-04 .. DL-15).
+    collects_the_certificate(unit, slip)
+    logs_in_for_the_first_time(unit, slip)
+    number = files_an_enrolment(unit, employee("李晓燕", "female", date(1996, 3, 15)))
+
+    reviewer_slip = register_officer(server, "wang.fang", "review_officer", "王芳")
+    errands.arrive(reviewer, reviewer_slip, REVIEWER_PASSWORD)
+    reviewer.is_at("社保业务审批")
+    errands.open_review(reviewer, number)
+    reviewer.sees(UNIT, "武昌区", "李晓燕")
+    errands.approve(reviewer)
+    reviewer.sees("已审核通过")
+    sees_it_ended(unit, number)
+
+    number = errands.enrol(unit, employee("张建国", "male", date(1990, 7, 1)))
+    errands.open_review(reviewer, number)
+    errands.send_back(reviewer, "劳动合同没有盖章，请补盖后重新提交。")
+    reviewer.sees("已退回单位")
+    sees_it_returned(unit, number, "劳动合同没有盖章，请补盖后重新提交。")
+
+    security_slip = register_officer(server, "zhao.qiang", "security_officer", "赵强")
+    errands.arrive(security, security_slip, SECURITY_PASSWORD)
+    errands.revoke(security, "江城精密", UNIT, "keyCompromise")
+    security.sees("吊销回执", "证书或密码遗失、被盗", "赵强", in_groups(slip["serial_number"]))
+    is_refused_at_once(unit)
+
+
+def collects_the_certificate(unit: Person, slip: errands.Slip) -> None:
+    """DL-04 .. DL-15, with a browser that knows neither root nor certificate at first."""
     errands.find_pickup(unit)
     unit.sees("证书序列号", "证书下载密码")
     errands.redeem(unit, slip)
@@ -97,12 +123,16 @@ def test_from_the_slip_to_the_refusal(server: Server, somebody: NewPerson) -> No
     unit.looks_at("certificate-required")
 
     unit.page.go_back()
-    assert errands.install(unit, slip) == ("certgate-root.cer", f"certgate-{slip['username']}.p12")
+    names = errands.install(unit, slip)
+    assert names == ("certgate-root.cer", f"certgate-{slip['username']}.p12")
 
-    # Login with the keyboard alone (LOGIN-01, LOGIN-02).
-    unit.open(server.portal)
+
+def logs_in_for_the_first_time(unit: Person, slip: errands.Slip) -> None:
+    """LOGIN-01 .. LOGIN-06: with the keyboard alone, and no way around the reset (AMB-02)."""
+    unit.open(unit.server.portal)
     unit.is_at("单位登录")
     unit.sees("此证书尚未绑定，请首次登录", UNIT)
+    unit.looks_at("login")
     unit.tab_to(unit.field("field.username"))
     unit.page.keyboard.type(slip["username"])
     unit.tab_to(unit.field("login.password"))
@@ -110,65 +140,55 @@ def test_from_the_slip_to_the_refusal(server: Server, somebody: NewPerson) -> No
     unit.tab_to(unit.page.get_by_role("button", name="登录", exact=True))
     unit.page.keyboard.press("Enter")
 
-    # The reset, and no way around it (LOGIN-03, AMB-02).
     unit.is_at("密码重置")
     for elsewhere in ("/", "/tasks", "/tasks/new/enrolment", "/officer/reviews", "/nowhere"):
-        unit.open(server.portal + elsewhere)
+        unit.open(unit.server.portal + elsewhere)
         unit.is_at("密码重置")
     errands.reset(unit, slip["initial_password"], PASSWORD)
 
-    # The unit's home: nothing to do, nothing done yet (LOGIN-06).
     unit.is_at("单位网上业务")
     unit.sees("待办任务列表", "没有待办任务。", "已办任务列表", "还没有提交过业务。")
     unit.looks_at("home-empty")
 
-    # Enter, save, check, submit, look (TASK-01 .. TASK-14, BIZ-ADD).
-    first = employee("李晓燕", "female", date(1996, 3, 15))
-    errands.type_enrolment(unit, first)
+
+def files_an_enrolment(unit: Person, person: Employee) -> str:
+    """Enter, save, check, submit, look (TASK-01 .. TASK-14); return the sequence number."""
+    errands.type_enrolment(unit, person)
+    unit.sees("参保状态正常，可按首次参保继续录入。")
     number = errands.save(unit)
-    unit.sees("信息录入成功", "业务顺序号：", first.id_number, "7,250.00 元", "基本养老保险、")
+    unit.sees("信息录入成功", "业务顺序号：", person.id_number, "7,250.00 元", "基本养老保险、")
     errands.submit(unit)
     unit.sees("进行中", "请耐心等候")
     errands.go_home(unit)
     expect(errands.row_of(unit, "done", number)).to_contain_text("进行中")
+    return number
 
-    # The review officer, at another computer, approves (REV-01, REV-06).
-    reviewer = somebody()
-    reviewer_slip = register_officer(server, "wang.fang", "review_officer", "王芳")
-    errands.arrive(reviewer, reviewer_slip, REVIEWER_PASSWORD)
-    reviewer.is_at("社保业务审批")
-    errands.open_review(reviewer, number)
-    reviewer.sees(UNIT, "武昌区", "李晓燕")
-    errands.approve(reviewer)
 
-    # The unit sees that it is done (TASK-15).
+def sees_it_ended(unit: Person, number: str) -> None:
+    """TASK-15."""
     errands.go_home(unit)
     expect(errands.row_of(unit, "done", number)).to_contain_text("结束")
     unit.looks_at("home")
 
-    # A second filing comes back, with the reason (TASK-16, TASK-17).
-    second = errands.enrol(unit, employee("张建国", "male", date(1990, 7, 1)))
-    errands.open_review(reviewer, second)
-    errands.send_back(reviewer, "劳动合同没有盖章，请补盖后重新提交。")
+
+def sees_it_returned(unit: Person, number: str, reason: str) -> None:
+    """TASK-16, TASK-17: 未提交, 回退标志 是, and why."""
     errands.go_home(unit)
-    returned = errands.row_of(unit, "todo", second)
-    for words in ("未提交", "是", "劳动合同没有盖章，请补盖后重新提交。"):
-        expect(returned).to_contain_text(words)
+    row = errands.row_of(unit, "todo", number)
+    expect(row.locator("[data-label=业务状态]")).to_have_text("未提交")
+    expect(row.locator("[data-label=回退标志]")).to_have_text("是")
+    expect(row.locator("[data-label=回退原因]")).to_have_text(reason)
     unit.looks_at("home-returned")
 
-    # The security officer revokes while the unit's browser is open (AMB-05).
-    security = somebody()
-    security_slip = register_officer(server, "zhao.qiang", "security_officer", "赵强")
-    errands.arrive(security, security_slip, SECURITY_PASSWORD)
-    errands.revoke(security, "江城精密", UNIT, "keyCompromise")
-    security.sees("吊销回执", "证书或密码遗失、被盗", "赵强", in_groups(slip["serial_number"]))
 
-    # The unit's next click is refused, and so is everything after it.
+def is_refused_at_once(unit: Person) -> None:
+    """The next click in the browser that has been open all along, and everything after it."""
     unit.press("site.home")
-    unit.is_at("证书已被吊销")
+    unit.is_at("数字证书已停用")
+    unit.sees("数字证书已被吊销或暂停使用。")
     unit.looks_at("certificate-revoked")
-    unit.open(f"{server.portal}/login")
-    unit.is_at("证书已被吊销")
+    unit.open(f"{unit.server.portal}/login")
+    unit.is_at("数字证书已停用")
 
 
 def test_vip_filing_is_approved_without_an_officer(server: Server, somebody: NewPerson) -> None:
