@@ -126,7 +126,9 @@ def installer_call(installer: list[str]) -> list[str]:
 def sync(kind: str) -> None:
     """Make `.venv` hold exactly what the lock file lists, each file checked by its hash."""
     say(f"installing requirements/{kind}.txt")
-    uv("sync", "--require-hashes", str(lock_file(kind)))
+    # Compiled here, because who runs it may not be allowed to write here, and
+    # would compile thousands of files at every start.
+    uv("sync", "--require-hashes", "--compile-bytecode", str(lock_file(kind)))
 
 
 def install_project() -> None:
