@@ -51,12 +51,13 @@ class PasswordReset:
             self._authenticators.apply_change(session, change, by)
             ended = self._sessions.end_all_of_subscriber(session, username, "password_changed")
             token, live = self._sessions.start(session, username, certificate)
+            # `apply_change` has recorded the change of the password itself.
             self._audit.record(
                 session,
-                "password.changed",
+                "session.replaced",
                 by=by,
                 subject=f"subscriber:{username}",
+                session_id=live.id,
                 sessions_ended=ended,
-                was_forced=admitted.must_change_password,
             )
         return LoggedIn(token, live, admitted.principal, must_change_password=False)

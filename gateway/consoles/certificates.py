@@ -21,13 +21,18 @@ def certificates_router(acts: CredentialActs, pages: Pages) -> APIRouter:
     router = APIRouter(include_in_schema=False, prefix=_HOME)
 
     @router.get("")
-    def find(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-        found = acts.find(principal_of(request), q)
+    def find(
+        request: Request,
+        q: Annotated[str, Query(max_length=200)] = "",
+        after: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Response:
+        found = acts.find(principal_of(request), q, after)
         return pages.render(
             request,
             "gateway/certificates.html",
             found=found.items,
-            has_more=found.has_more,
+            following=found.next,
+            after=after,
             query=q,
         )
 

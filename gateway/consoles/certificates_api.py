@@ -25,9 +25,13 @@ def certificates_api_router(acts: CredentialActs) -> APIRouter:
     router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"])
 
     @router.get("")
-    def find(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
-        found = acts.find(principal_of(request), q)
-        return {"items": [_document(item) for item in found.items], "has_more": found.has_more}
+    def find(
+        request: Request,
+        q: Annotated[str, Query(max_length=200)] = "",
+        after: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> dict[str, Any]:
+        found = acts.find(principal_of(request), q, after)
+        return {"items": [_document(item) for item in found.items], "next": found.next}
 
     @router.get("/{serial_number}")
     def show(request: Request, serial_number: str) -> dict[str, Any]:

@@ -41,11 +41,11 @@ class CredentialActs:
         self._search = search
         self._revocation = revocation
 
-    def find(self, principal: Principal, query: str) -> Found:
-        """Return the credentials that fit `query`; raises `Denied`."""
+    def find(self, principal: Principal, query: str, after: str | None = None) -> Found:
+        """Return a page of the credentials that fit `query`; raises `Denied` and `Invalid`."""
         self._access.require(principal, "find_certificates")
         with self._database.reading() as session:
-            return self._search.find(session, query)
+            return self._search.find(session, query, after)
 
     def get(self, principal: Principal, serial_number: str) -> Credential:
         """Return one credential; raises `Denied` and `NotFound`."""

@@ -24,10 +24,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class Found:
-    """The first `LIMIT` credentials that fit."""
+    """A page of credentials; `next` is what to pass as `after`, or None at the end."""
 
     items: tuple[Credential, ...]
-    has_more: bool
+    next: str | None
 
 
 class CredentialSearch:
@@ -37,21 +37,22 @@ class CredentialSearch:
         self._inventory = inventory
         self._enrollment = enrollment
 
-    def find(self, session: Session, query: str) -> Found:
+    def find(self, session: Session, query: str, after: str | None = None) -> Found:
         """Return credentials whose serial number is, or whose subscriber's name contains, `query`.
 
-        Newest first; everything when `query` is empty.
+        Newest first, of the first `LIMIT` subscribers that fit; everything when
+        `query` is empty. Raises `Invalid` for an `after` it did not give out.
         """
         query = query.strip()
         exact = self._by_serial_number(session, query)
         if exact is not None:
-            return Found((exact,), has_more=False)
+            return Found((exact,), next=None)
         subscribers = self._subscribers(session, query) if query else None
         if subscribers is not None and not subscribers:
-            return Found((), has_more=False)
-        page = self._inventory.find(session, subscribers=subscribers, limit=LIMIT)
+            return Found((), next=None)
+        page = self._inventory.find(session, subscribers=subscribers, after=after, limit=LIMIT)
         items = tuple(self._named(session, certificate) for certificate in page.items)
-        return Found(items, has_more=page.next is not None)
+        return Found(items, page.next)
 
     def get(self, session: Session, unverified_serial_number: str) -> Credential:
         """Return one credential; raises `NotFound`."""
