@@ -1,26 +1,13 @@
 """What people come to the portal for, told in the words of its pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser.employees import Employee
 from tests.browser.person import Person
 
 Slip = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Employee:
-    """Somebody to enrol; what an identity card and a labour contract say."""
-
-    id_number: str
-    name: str
-    sex: str
-    birth_date: date
-    employed_on: date
-    wage: str
 
 
 def find_pickup(person: Person) -> None:

@@ -6,17 +6,14 @@ their own, against the server as an operator starts it.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
-from stdnum.cn import ric
 
-from foundation.clock import SystemClock
 from tests.browser import errands
-from tests.browser.errands import Employee
+from tests.browser.employees import Employee, employee
 from tests.browser.person import Person
 from tests.support.chromium import Browsers
 from tests.support.server import Server, running_server
@@ -61,21 +58,6 @@ def register_unit(server: Server, name: str, credit_code: str) -> errands.Slip:
 def register_officer(server: Server, username: str, role: str, name: str) -> errands.Slip:
     slip: errands.Slip = server.json("officer", "add", username, "--role", role, "--name", name)
     return slip
-
-
-def employee(name: str, sex: str, born: date) -> Employee:
-    """A made-up person; the number's district was never assigned, so it is nobody's."""
-    order = "321" if sex == "male" else "322"
-    digits = f"429901{born:%Y%m%d}{order}"
-    today = SystemClock().now().astimezone(ZoneInfo("Asia/Shanghai")).date()
-    return Employee(
-        id_number=digits + ric.calc_check_digit(f"{digits}0"),
-        name=name,
-        sex=sex,
-        birth_date=born,
-        employed_on=today - timedelta(days=9),
-        wage="7,250.00",
-    )
 
 
 def test_from_the_slip_to_the_refusal(server: Server, somebody: NewPerson) -> None:

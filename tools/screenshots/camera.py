@@ -1,0 +1,46 @@
+"""Photographs pages: full length, on a desk and on a phone, in few colours."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, ViewportSize
+
+SIZES: dict[str, ViewportSize] = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
+# Flat pages need few colours; a palette makes the files a third as large.
+_COLOURS = 128
+# Wait for type, and put the cursor away.
+_SETTLE = """async () => { await document.fonts.ready; document.activeElement?.blur(); }"""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Saves ``<language>-<size>-<page>.png`` in a folder."""
+
+    folder: Path
+    language: str
+    dark_pages: frozenset[str] = frozenset()
+
+    def __call__(self, page: Page, name: str) -> None:
+        """Photograph `page` as `name`; the window is as before afterwards."""
+        usual = page.viewport_size
+        page.evaluate(_SETTLE)
+        for size, viewport in SIZES.items():
+            page.set_viewport_size(viewport)
+            self._take(page, f"{self.language}-{size}-{name}")
+            if name in self.dark_pages and self.language == "zh":
+                page.emulate_media(color_scheme="dark")
+                self._take(page, f"{self.language}-{size}-{name}-dark")
+                page.emulate_media(color_scheme="light")
+        if usual is not None:
+            page.set_viewport_size(usual)
+
+    def _take(self, page: Page, name: str) -> None:
+        taken = page.screenshot(full_page=True, animations="disabled")
+        with Image.open(io.BytesIO(taken)) as image:
+            few = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            few.save(self.folder / f"{name}.png", optimize=True)
