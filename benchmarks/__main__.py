@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import issuance, login, pickup, request, revocation
+from benchmarks import footprint, issuance, login, pickup, request, revocation
 from benchmarks.installation import Installation, running_installation
 from benchmarks.measuring import Effort
 from benchmarks.report import write_report
 from benchmarks.table import Row, table
 
-SUBJECTS = ("issuance", "pickup", "login", "request", "revocation")
+SUBJECTS = ("issuance", "pickup", "login", "request", "revocation", "footprint")
 
 _REVOCATIONS = 50
 
@@ -35,6 +35,9 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
         "login": lambda installation: login.measure(installation, effort),
         "request": lambda installation: request.measure(installation, effort),
         "revocation": lambda installation: revocation.measure(installation, revocations),
+        "footprint": lambda installation: footprint.measure(
+            installation, min(3, effort.rounds), idle_seconds=effort.seconds * 10
+        ),
     }
     rows: list[Row] = []
     for subject in subjects:

@@ -51,8 +51,8 @@ def bare_application(answers: dict[str, bytes]) -> FastAPI:
 
 
 @contextmanager
-def running_bare_server(plan: Plan, file: Path) -> Iterator[None]:
-    """Serve `plan`, kept in `file`, while the block runs."""
+def running_bare_server(plan: Plan, file: Path) -> Iterator[int]:
+    """Serve `plan`, kept in `file`, while the block runs; yield the number of the process."""
     file.write_text(json.dumps(asdict(plan)))
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.bare_server", str(file)],
@@ -64,7 +64,7 @@ def running_bare_server(plan: Plan, file: Path) -> Iterator[None]:
     try:
         if process.stdout.readline().strip() != _READY:
             raise RuntimeError("the bare server did not start")
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,11 +14,19 @@ from benchmarks.installation import Installation
 _numbers = count(1)
 
 
+@dataclass(frozen=True)
+class BareDoor:
+    """Where a bare server listens, and its process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
 def bare_door(
     installation: Installation, tls: Tls, answers: Mapping[str, bytes], *, asks: bool
-) -> Iterator[int]:
-    """Serve `answers` by path; yield the port. With `asks`, clients need a certificate."""
+) -> Iterator[BareDoor]:
+    """Serve `answers` by path; yield it. With `asks`, clients need a certificate."""
     folder = installation.folder / f"bare-{next(_numbers)}"
     folder.mkdir()
     hierarchy = installation.house.certification.hierarchy
@@ -39,8 +48,8 @@ def bare_door(
         asks_for_certificate=asks,
         answers=files,
     )
-    with running_bare_server(plan, folder / "plan.json"):
-        yield plan.port
+    with running_bare_server(plan, folder / "plan.json") as pid:
+        yield BareDoor(plan.port, pid)
 
 
 def _free_port() -> int:

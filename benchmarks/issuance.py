@@ -13,6 +13,7 @@ from benchmarks.openssl_ca import OpenSslCa, openssl_program
 from benchmarks.postgresql import durable_postgresql
 from benchmarks.raw_signing import RawSigning
 from benchmarks.table import Row, rate_row
+from ca.epoch import advance_epoch
 from ca.subject import Subject
 from foundation.settings import Settings
 from gateway.composition.certification import Certification, certify
@@ -27,6 +28,7 @@ _BATCH = 50
 _READY = "`cryptography`, ready key"
 _NEW = "`cryptography`, new key"
 _ONE = "`openssl ca`, a process each"
+_COMMITS = "3 durable commits of one row"
 _MANY = f"`openssl ca`, {_BATCH} in a process"
 
 
@@ -77,6 +79,7 @@ def _compare(
     authority = certification.hierarchy.issuing
     raw = RawSigning(authority, issuing.with_ready_key())
     contenders = [
+        Contender(_COMMITS, [lambda: _commit_thrice(certification)]),
         Contender("ready", [issuing.with_ready_key]),
         Contender(_READY, [raw.with_ready_key]),
         Contender("new", [issuing.with_new_key]),
@@ -97,9 +100,16 @@ def _compare(
     ]
     return rows + [
         rate_row(f"{what}, ready key", rates["ready"], name, rates[name])
-        for name in (_ONE, _MANY)
+        for name in (_ONE, _MANY, _COMMITS)
         if name in rates
     ]
+
+
+def _commit_thrice(certification: Certification) -> None:
+    """The floor: reserving, preparing and storing each have to reach the disk."""
+    for _ in range(3):
+        with certification.ground.database.writing() as session:
+            advance_epoch(session)
 
 
 @contextmanager

@@ -27,8 +27,8 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
         with (
             bare_door(installation, "ours", {_PATH: container}, asks=False) as same,
             bare_door(installation, "standard", {_PATH: container}, asks=False) as standard,
-            Connection(same, tls) as same_tls,
-            Connection(standard, tls) as standard_tls,
+            Connection(same.port, tls) as same_tls,
+            Connection(standard.port, tls) as standard_tls,
         ):
             fresh = _first_pickups(ours, port, slips[1:])
             rates = race(

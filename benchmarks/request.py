@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from benchmarks.bare_server import Tls
 from benchmarks.client import Connection, get
 from benchmarks.doors import bare_door
 from benchmarks.installation import Installation
@@ -12,7 +13,7 @@ from benchmarks.visitors import SESSION_PATH, Visitor, expect
 
 _PATHS = (SESSION_PATH, "/api/v1/tasks")
 _CONNECTIONS = (1, 8)
-_BASELINES = {
+_BASELINES: dict[Tls, str] = {
     "ours": "bare FastAPI route, our TLS",
     "standard": "bare FastAPI route, uvicorn's TLS",
 }
@@ -24,13 +25,10 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
     visitor.enter()
     answers = _answers(visitor)
     with ExitStack() as stack:
-        ports = {
-            "certgate": visitor.port,
-            "ours": stack.enter_context(bare_door(installation, "ours", answers, asks=True)),
-            "standard": stack.enter_context(
-                bare_door(installation, "standard", answers, asks=True)
-            ),
-        }
+        ports = {"certgate": visitor.port}
+        for tls in _BASELINES:
+            door = stack.enter_context(bare_door(installation, tls, answers, asks=True))
+            ports[tls] = door.port
         rows = [
             row
             for path in _PATHS
