@@ -1,12 +1,12 @@
-"""Revocation is one act: certificate, sessions, CRL and OCSP, in the same second (issue: item 8)."""
+"""Revocation is one act: certificate, sessions, CRL and OCSP in the same second (item 8)."""
 
 import base64
 
 import pytest
 from cryptography import x509
-from cryptography.x509 import ocsp
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from starlette.testclient import TestClient
 
 from tests.integration.gateway.test_login import code_of
@@ -55,9 +55,7 @@ def test_a_security_officer_revokes_and_all_is_over_at_once(bureau: Bureau) -> N
 
     refused = unit.get("/api/v1/session")
     assert (refused.status_code, code_of(refused)) == (403, "certificate-revoked")
-    entry = crl_of(bureau).get_revoked_certificate_by_serial_number(
-        int(slip.serial_number, 16)
-    )
+    entry = crl_of(bureau).get_revoked_certificate_by_serial_number(int(slip.serial_number, 16))
     assert entry is not None
     assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason == (
         x509.ReasonFlags.key_compromise
@@ -78,9 +76,9 @@ def test_a_hold_can_be_lifted_and_needs_a_new_login(bureau: Bureau) -> None:
     assert code_of(unit.get("/api/v1/session")) == "certificate-revoked"
     assert officer.post(f"{here}/release").status_code == 200
     assert unit.get("/api/v1/session").status_code == 401
-    assert crl_of(bureau).get_revoked_certificate_by_serial_number(
-        int(slip.serial_number, 16)
-    ) is None
+    assert (
+        crl_of(bureau).get_revoked_certificate_by_serial_number(int(slip.serial_number, 16)) is None
+    )
 
 
 @pytest.mark.parametrize(
