@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.tls_connection import TlsConnection
@@ -26,14 +26,23 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._tls_extension = tls_extension(transport)
+            self._parser_moved = False
+            self._unfinished_octets = 0
+            self._head_octets = 0
             connections.opened(transport, self._tls_extension)
 
         def connection_lost(self, exc: Exception | None) -> None:
             connections.closed(self.transport)
             super().connection_lost(exc)
 
+        def data_received(self, data: bytes) -> None:
+            self._parser_moved = False
+            super().data_received(data)
+            self._limit_unfinished(0 if self._parser_moved else len(data))
+
         def on_message_begin(self) -> None:
             super().on_message_begin()
+            self._parser_moved = True
             self._head_octets = 0
             if self._tls_extension is not None:
                 self.scope["extensions"] = {"tls": self._tls_extension}
@@ -46,7 +55,28 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             self._count_head(len(name) + len(value))
             super().on_header(name, value)
 
+        def on_headers_complete(self) -> None:
+            self._parser_moved = True
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._parser_moved = True
+            super().on_body(body)
+
+        def _limit_unfinished(self, octets: int) -> None:
+            # The parser keeps a header (or a trailer) to itself until it ends,
+            # and one that never does would fill the memory.
+            self._unfinished_octets = self._unfinished_octets + octets if octets else 0
+            if self._unfinished_octets <= _HEAD_OCTETS or self.transport.is_closing():
+                return
+            under_way: RequestResponseCycle | None = self.cycle
+            if under_way is None or under_way.response_complete:
+                self.send_400_response("Invalid HTTP request received.")
+            else:
+                self.transport.abort()
+
         def _count_head(self, octets: int) -> None:
+            self._parser_moved = True
             # The parser itself takes heads of any length. Raising in its
             # callback makes uvicorn answer 400 and close.
             self._head_octets += octets

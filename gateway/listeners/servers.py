@@ -59,7 +59,7 @@ async def _serve(
     background: list[Callable[[], Coroutine[Any, Any, None]]],
     on_ready: Callable[[], None],
 ) -> None:
-    sockets = [_open_socket(door) for door in doors]
+    sockets = _open_sockets(doors)
     servers = [_server(door) for door in doors]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +84,14 @@ async def _wait_until_started(servers: list[_Server], running: list[asyncio.Task
     while not all(server.started for server in servers):
         if any(task.done() for task in running):
             return  # one failed to start: gathering the tasks raises its error
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - uvicorn tells it by a flag only
+        await asyncio.sleep(0.01)  # uvicorn tells it by a flag only
+
+
+def _open_sockets(doors: list[Door]) -> list[socket.socket]:
+    with contextlib.ExitStack() as undo:
+        sockets = [undo.enter_context(_open_socket(door)) for door in doors]
+        undo.pop_all()
+    return sockets
 
 
 def _open_socket(door: Door) -> socket.socket:

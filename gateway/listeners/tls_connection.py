@@ -1,8 +1,8 @@
 """One TLS connection on pyOpenSSL, in the shape that `asyncio.sslproto` drives.
 
 asyncio moves octets between the socket and two `ssl.MemoryBIO`s; pyOpenSSL
-keeps its own buffers inside `SSL.Connection`. Every call here first feeds what
-has arrived, then acts, then drains what is to be sent, and translates
+keeps its own buffers inside `SSL.Connection`. Every call here that reads first
+feeds what has arrived; every call drains what is to be sent, and translates
 pyOpenSSL's exceptions into the standard library's.
 """
 
@@ -10,8 +10,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 T = TypeVar("T")
 _CHUNK = 65_536
@@ -27,19 +26,37 @@ class TlsConnection:
         self._incoming = incoming
         self._outgoing = outgoing
         self._end_of_input_told = False
+        self._handshake_failure: ssl.SSLError | None = None
         connection.set_accept_state()
 
     # --- what asyncio.sslproto calls
 
     def do_handshake(self) -> None:
-        """Go on with the handshake; raises SSLWantReadError until it is done."""
-        self._drive(self._connection.do_handshake)
+        """Go on with the handshake; raises SSLWantReadError until it is done.
+
+        A failure with an alert is raised one call later: asyncio drops what is
+        to be sent when the handshake fails, and the client would never learn
+        why (RFC 8446 section 6.2). Usually it then leaves by itself.
+        """
+        if self._handshake_failure is not None:
+            raise self._handshake_failure
+        self._feed()
+        try:
+            self._drive(self._connection.do_handshake)
+        except ssl.SSLWantReadError:
+            raise
+        except ssl.SSLError as failed:
+            if not self._outgoing.pending:
+                raise
+            self._handshake_failure = failed
+            raise ssl.SSLWantReadError from failed
 
     def read(self, count: int = _CHUNK, buffer: bytearray | None = None) -> int | bytes:
         """Read into `buffer` and return the count, or return up to `count` octets.
 
         0 or b"" means that the client has closed its side.
         """
+        self._feed()
         try:
             if buffer is None:
                 return self._drive(lambda: self._connection.recv(count))
@@ -48,22 +65,27 @@ class TlsConnection:
             return b"" if buffer is None else 0
 
     def write(self, data: bytes) -> int:
-        """Encrypt `data` and return how much of it was taken."""
+        """Encrypt `data` and return how much of it was taken.
+
+        What has arrived stays where asyncio counts it: moved on at every
+        write, an upload that nobody reads would fill the memory unseen.
+        """
         if not data:
             return 0
         return self._drive(lambda: self._connection.send(data))
 
     def unwrap(self) -> None:
         """Say close_notify; raises SSLWantReadError until the client has said it too."""
+        self._feed()
         if not self._drive(self._connection.shutdown):
             raise ssl.SSLWantReadError
 
     def getpeercert(self, binary_form: bool = False) -> bytes | dict[str, Any] | None:
         """Return the client's leaf certificate in DER, or None; it is unverified."""
-        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+        certificate = self._connection.get_peer_certificate()
         if certificate is None:
             return None
-        return certificate.public_bytes(Encoding.DER) if binary_form else {}
+        return _der(certificate) if binary_form else {}
 
     def cipher(self) -> tuple[str, str, int] | None:
         """Return name, protocol version and secret bits of the cipher suite."""
@@ -84,12 +106,13 @@ class TlsConnection:
 
         TLS has proven that the client holds the leaf's key and nothing else.
         """
-        chain = self._connection.get_peer_cert_chain(as_cryptography=True) or []
-        leaf = self._connection.get_peer_certificate(as_cryptography=True)
+        # Not parsed here: OpenSSL takes certificates that cryptography refuses,
+        # and an exception now would end in the log and not on a page.
+        leaf = self._connection.get_peer_certificate()
         if leaf is None:
             return []
-        der = [certificate.public_bytes(Encoding.DER) for certificate in chain]
-        leaf_der = leaf.public_bytes(Encoding.DER)
+        der = [_der(certificate) for certificate in self._connection.get_peer_cert_chain() or []]
+        leaf_der = _der(leaf)
         return der if der and der[0] == leaf_der else [leaf_der, *der]
 
     def protocol_version(self) -> int:
@@ -99,7 +122,6 @@ class TlsConnection:
     # --- plumbing
 
     def _drive(self, act: Callable[[], T]) -> T:
-        self._feed()
         try:
             return act()
         except SSL.WantReadError as want:
@@ -129,6 +151,10 @@ class TlsConnection:
                 self._outgoing.write(self._connection.bio_read(_CHUNK))
             except (SSL.WantReadError, SSL.ZeroReturnError, SSL.SysCallError):
                 return
+
+
+def _der(certificate: crypto.X509) -> bytes:
+    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
 
 
 def _reason(failed: SSL.Error) -> str:

@@ -95,7 +95,8 @@ def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) 
         | SSL.OP_CIPHER_SERVER_PREFERENCE
     )
     # Resumption skips the client's certificate (RFC 8446 2.2): no session is
-    # kept here, and none is handed to the client to keep (OP_NO_TICKET).
+    # kept here, and none is sealed into a ticket (OP_NO_TICKET). In TLS 1.3
+    # that leaves tickets which are mere numbers of sessions kept nowhere.
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_session_id(_SESSION_CONTEXT)
     # TLS 1.2 with forward secrecy and AEAD only; TLS 1.3 suites are all fine.
