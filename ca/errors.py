@@ -85,6 +85,13 @@ class KeyUnavailable(Unavailable):
         super().__init__("key-unavailable", key_name=key_name)
 
 
+class PassphraseUnavailable(KeyUnavailable):
+    """The file with the passphrase of the keys is missing, unreadable or empty."""
+
+    def __init__(self, path: str) -> None:
+        Unavailable.__init__(self, "passphrase-unavailable", path=path)
+
+
 class PublicKeyRefused(Invalid):
     """The public key is of a kind or strength the CA does not certify."""
 
@@ -118,6 +125,7 @@ __all__ = [
     "IssuerExpired",
     "KeyUnavailable",
     "LintRefused",
+    "PassphraseUnavailable",
     "ProfileError",
     "PublicKeyRefused",
     "SerialNumberTaken",

@@ -29,7 +29,7 @@ def write_private_file(path: Path, content: bytes) -> None:
         Path(path).hardlink_to(draft)
     finally:
         Path(draft).unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def find_exposed(folder: Path) -> Iterator[Path]:
@@ -39,8 +39,8 @@ def find_exposed(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _sync_folder(folder: Path) -> None:
-    # Without it a power cut may forget the file's name (fsync(2)).
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a power cut may forget them (fsync(2))."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

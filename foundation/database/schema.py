@@ -33,8 +33,17 @@ def upgrade_schema(database: Database) -> None:
 def schema_is_current(database: Database) -> bool:
     """Say whether the database has the shape this program was written for."""
     with database.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-        return present == ScriptDirectory.from_config(_config(connection)).get_current_head()
+        return find_revision(connection) == ScriptDirectory(_FOLDER).get_current_head()
+
+
+def find_revision(connection: Connection) -> str | None:
+    """Return the newest step that the database has had, or None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows_revision(revision: str) -> bool:
+    """Say whether this program's history has the step; it has none of a later program's."""
+    return any(step.revision == revision for step in ScriptDirectory(_FOLDER).walk_revisions())
 
 
 def differences(database: Database) -> list[object]:

@@ -14,7 +14,7 @@ from foundation.i18n import Translator
 from foundation.settings import Settings
 from gateway.cli.language import translator
 from gateway.cli.output import print_failure
-from gateway.composition.ground import lay_ground
+from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.house import House, build_house
 
 DataFolder = Annotated[
@@ -39,6 +39,14 @@ def read_settings(data: Path) -> Settings:
 @contextmanager
 def open_house(data: Path) -> Iterator[House]:
     """Open an initialised installation; failures become a message and exit code 1."""
+    with open_ground(data) as ground:
+        upgrade_schema(ground.database)
+        yield build_house(ground)
+
+
+@contextmanager
+def open_ground(data: Path) -> Iterator[Ground]:
+    """Open the database of an installation as it is; keys stay closed."""
     t = translator()
     settings = read_settings(data)
     with told_failures(t):
@@ -47,8 +55,7 @@ def open_house(data: Path) -> Iterator[House]:
             raise typer.Exit(1)
         ground = lay_ground(settings)
         try:
-            upgrade_schema(ground.database)
-            yield build_house(ground)
+            yield ground
         finally:
             ground.database.dispose()
 

@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli import (
     audit,
+    backup,
     certificates,
     doctor,
     initialise,
@@ -26,6 +27,8 @@ app = typer.Typer(
 )
 app.command("init")(initialise.init)
 app.command("up")(up.up)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("revoke")(revocation.revoke)
 app.command("hold")(revocation.hold)

@@ -16,6 +16,7 @@ from gateway.cli.output import print_facts
 from gateway.composition.ground import lay_ground
 from gateway.composition.house import build_house
 from gateway.composition.initialisation import ensure_initialised
+from gateway.composition.occupancy import occupied
 from gateway.composition.serving import serve_house
 from gateway.demo import SLIP_FILE, enter_sample
 from gateway.logs import configure_logs
@@ -33,7 +34,7 @@ def up(
     t = translator()
     settings = read_settings(data)
     configure_logs()
-    with told_failures(t):
+    with told_failures(t), occupied(data):
         ground = lay_ground(settings)
         try:
             ensure_initialised(ground, Actor.operator())

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ca.errors import KeyUnavailable, PublicKeyRefused
+from ca.errors import KeyUnavailable, PassphraseUnavailable, PublicKeyRefused
 from ca.keys import (
     EncryptedFileKeys,
     KeyAlgorithm,
@@ -121,6 +121,17 @@ def test_two_first_starts_at_once_agree_on_the_passphrase(tmp_path: Path) -> Non
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(load, "abcd"))) == 1
     assert [entry.name for entry in path.parent.iterdir()] == ["passphrase"]
+
+
+def test_no_new_passphrase_is_made_beside_keys_that_have_one(
+    keys: EncryptedFileKeys,
+) -> None:
+    """A restored folder without its passphrase says so; a random one would open nothing."""
+    keys.create(NAME, "ecdsa-p256")
+    path = keys.path_of(NAME).with_name("passphrase")
+    with pytest.raises(PassphraseUnavailable):
+        load_or_create_passphrase(path, FakeRandomness("another"))
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n"])

@@ -1,0 +1,77 @@
+"""A database that comes back from the past: is it the one, and what must change in it."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import DatabaseError
+
+from ca.epoch import advance_epoch
+from ca.errors import HierarchyMissing
+from ca.models import AuthorityRecord, CrlRecord
+from foundation.audit import Actor, BrokenChain, verify_chain
+from foundation.database import Database
+from gateway.backup.errors import BackupAuditBroken, BackupContradicts
+from gateway.backup.facts import read_facts
+from gateway.backup.manifest import Manifest
+from gateway.composition.ground import Ground
+from gateway.sessions import SessionRecord
+
+
+def verify_described(database: Database, manifest: Manifest) -> None:
+    """Raise `BackupContradicts` unless the database is the one that the manifest describes."""
+    try:
+        with database.reading() as session:
+            facts = read_facts(session)
+    except (DatabaseError, HierarchyMissing) as other:
+        raise BackupContradicts from other
+    if facts != manifest.database:
+        raise BackupContradicts
+
+
+def verify_audit_log(database: Database) -> int:
+    """Return the number of audit entries; raises `BackupAuditBroken`."""
+    with database.reading() as session:
+        try:
+            return verify_chain(session)
+        except BrokenChain as broken:
+            raise BackupAuditBroken(broken.sequence, broken.reason) from broken
+
+
+def go_on(database: Database, ground: Ground, manifest: Manifest, sha256: str, by: Actor) -> None:
+    """End what must not come back, go past what may have happened since, and record it."""
+    now = ground.clock.now()
+    with database.writing() as session:
+        ground.audit.lock_chain(session)
+        # A session that somebody ended since must not live again.
+        session.execute(
+            update(SessionRecord)
+            .where(SessionRecord.ended_at.is_(None))
+            .values(ended_at=now, end_reason="restored")
+        )
+        # CRL numbers only ever grow (RFC 5280 section 5.2.3). Those published
+        # since are not known, but there were fewer than one a second.
+        room = _seconds_since(manifest.created_at, now) + 1
+        session.execute(
+            update(AuthorityRecord).values(crl_number=AuthorityRecord.crl_number + room)
+        )
+        # The old numbers are not shown again: the next start publishes new
+        # CRLs. The root's key may be elsewhere, then its old one must do.
+        renewable = ["issuing", *(["root"] if _has_root_key(manifest) else [])]
+        session.execute(delete(CrlRecord).where(CrlRecord.issuer.in_(renewable)))
+        advance_epoch(session)
+        ground.audit.record(
+            session,
+            "backup.restored",
+            by=by,
+            subject=f"backup:{manifest.created_at:%Y-%m-%dT%H:%M:%SZ}",
+            sha256=sha256,
+            audit_sequence=manifest.database.audit_sequence,
+        )
+
+
+def _seconds_since(moment: datetime, now: datetime) -> int:
+    return max(0, int((now - moment).total_seconds()))
+
+
+def _has_root_key(manifest: Manifest) -> bool:
+    return any(name.startswith("keys/root-") for name in manifest.key_members)
