@@ -87,6 +87,7 @@ class Knocker:
     """Clients of whatever serves at a port of this machine."""
 
     port: int
+    tls: TlsContext | None = None
 
     def connect(self) -> socket.socket:
         """Return a TCP connection."""
@@ -94,14 +95,30 @@ class Knocker:
 
     @contextmanager
     def connected(
-        self, context: ssl.SSLContext, session: ssl.SSLSession | None = None
+        self,
+        context: ssl.SSLContext,
+        session: ssl.SSLSession | None = None,
+        *,
+        ragged: bool = True,
     ) -> Iterator[ssl.SSLSocket]:
-        """Return a TLS connection."""
+        """Return a TLS connection; unless `ragged`, an end without close_notify is an error."""
         with (
             self.connect() as plain,
-            context.wrap_socket(plain, server_hostname=HOST, session=session) as secured,
+            context.wrap_socket(
+                plain, server_hostname=HOST, session=session, suppress_ragged_eofs=ragged
+            ) as secured,
         ):
             yield secured
+
+    @contextmanager
+    def raw(self) -> Iterator[socket.socket]:
+        """Return a connection as this door wants it, for requests no library would send."""
+        if self.tls is None:
+            with self.connect() as plain:
+                yield plain
+        else:
+            with self.connected(client_context()) as secured:
+                yield secured
 
     def get(self, path: str, context: ssl.SSLContext | None) -> bytes:
         """Ask for `path` on a connection of its own."""
@@ -127,10 +144,9 @@ class Knocker:
 class OpenDoor(Knocker):
     """A door that serves now."""
 
-    tls: TlsContext | None
-    connections: OpenConnections
-    _uvicorn: servers._Server
-    _loop: asyncio.AbstractEventLoop
+    connections: OpenConnections = field(kw_only=True)
+    _uvicorn: servers._Server = field(kw_only=True)
+    _loop: asyncio.AbstractEventLoop = field(kw_only=True)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` in the door's event loop until the door closes."""
@@ -178,7 +194,7 @@ def open_door(app: ASGIApp, tls: TlsContext | None) -> Iterator[OpenDoor]:
     thread.start()
     try:
         wait_until(lambda: uvicorn.started)
-        yield OpenDoor(port, tls, connections, uvicorn, loop)
+        yield OpenDoor(port, tls, connections=connections, _uvicorn=uvicorn, _loop=loop)
     finally:
         uvicorn.should_exit = True
         thread.join(WAIT_SECONDS)
