@@ -1,12 +1,11 @@
 """Logins per second: POST /api/v1/session over mTLS."""
 
-from argon2 import PasswordHasher
-
+from benchmarks.bare_verification import bare_verification
 from benchmarks.client import Connection
 from benchmarks.installation import Installation
 from benchmarks.measuring import Contender, Effort, Operation, race
 from benchmarks.table import Row, rate_row
-from benchmarks.visitors import NEW_PASSWORD, Visitor, expect
+from benchmarks.visitors import Visitor, expect
 
 _CLERKS = 4
 
@@ -16,7 +15,7 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
     visitors = [installation.pick_up(installation.register_unit()) for _ in range(_CLERKS)]
     for visitor in visitors:
         visitor.enter()
-    verify = _bare_verify(installation)
+    verify = bare_verification(installation)
     connections = [visitor.connect() for visitor in visitors]
     try:
         logins = [_login(*pair) for pair in zip(visitors, connections, strict=True)]
@@ -44,12 +43,3 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
 def _login(visitor: Visitor, connection: Connection) -> Operation:
     request = visitor.login_request()
     return lambda: expect(201, connection.exchange(request))
-
-
-def _bare_verify(installation: Installation) -> Operation:
-    rules = installation.house.ground.parameters.argon2
-    hasher = PasswordHasher(
-        time_cost=rules.time_cost, memory_cost=rules.memory_cost, parallelism=rules.parallelism
-    )
-    stored = hasher.hash(NEW_PASSWORD)
-    return lambda: hasher.verify(stored, NEW_PASSWORD)

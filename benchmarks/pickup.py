@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from benchmarks.bare_verification import bare_verification
 from benchmarks.client import Answer, Connection, post
 from benchmarks.doors import bare_door
 from benchmarks.installation import Installation
@@ -35,6 +36,7 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
                 [
                     Contender("first", [lambda: next(fresh)], most=first_pickups),
                     Contender("again", [lambda: expect(200, ours.exchange(sample))], most=_AGAIN),
+                    Contender("argon2", [bare_verification(installation)]),
                     Contender("same", [lambda: same_tls.exchange(sample)]),
                     Contender("standard", [lambda: standard_tls.exchange(sample)]),
                 ],
@@ -44,6 +46,7 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
         rate_row(f"{what}, by API", rates[name], baseline, rates[other])
         for what, name in (("pick up for the first time", "first"), ("pick up again", "again"))
         for baseline, other in (
+            ("bare Argon2id verification", "argon2"),
             ("bare FastAPI route, our TLS", "same"),
             ("bare FastAPI route, uvicorn's TLS", "standard"),
         )
