@@ -17,6 +17,7 @@ from gateway.listeners.connections import OpenConnections
 from gateway.listeners.tls_connection import TlsConnection
 
 _HEAD_OCTETS = 32_768
+_GOODBYE_SECONDS = 1
 
 
 def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
@@ -34,6 +35,13 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             connections.closed(self.transport)
             super().connection_lost(exc)
+
+        def shutdown(self) -> None:
+            super().shutdown()
+            if self.transport.is_closing():
+                # An idle client need not be there to answer close_notify, and
+                # asyncio would wait for it longer than a drain may take.
+                self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
         def data_received(self, data: bytes) -> None:
             self._parser_moved = False

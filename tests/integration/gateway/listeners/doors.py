@@ -210,6 +210,14 @@ def client_context(credential: Path | None = None) -> ssl.SSLContext:
     return context
 
 
+def trusting_context() -> ssl.SSLContext:
+    """Return the context of a client that takes any server's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def wait_until(is_so: Callable[[], bool]) -> None:
     """Wait for something that happens soon."""
     deadline = time.monotonic() + WAIT_SECONDS

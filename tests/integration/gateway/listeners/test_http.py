@@ -222,7 +222,8 @@ def test_whoever_closes_the_sending_half_only_is_forgotten_too(
     with tls_door.connected(client_context(), ragged=True) as connection:
         connection.sendall(UPLOAD + LARGE[:1_000])
         assert echo.arrived.wait(20)
-        connection.shutdown(socket.SHUT_WR)
+        # Not SSLSocket's own, which forgets TLS.
+        socket.socket.shutdown(connection, socket.SHUT_WR)
         assert read_all(connection) == b""
 
     assert echo.disconnected.wait(20)
