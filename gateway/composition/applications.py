@@ -47,6 +47,7 @@ class Applications:
         self._environment = template_environment(
             _WITH_TEMPLATES, zone=house.ground.zone, static=self._static
         )
+        self._environment.globals["public_url"] = house.ground.settings.public_url
 
     def pki(self) -> ASGIApp:
         """Return the application of the PKI door: public facts over plain HTTP."""

@@ -1,6 +1,7 @@
 """The auditor's console: the audit log, newest first, and whether its chain holds."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
@@ -35,6 +36,7 @@ def audit_router(database: Database, pages: Pages, access: AccessPolicy) -> APIR
             request,
             "gateway/audit.html",
             entries=entries[:_PAGE],
+            facts_of=_facts_of,
             following=following,
             subject=subject,
             actor=actor,
@@ -55,6 +57,12 @@ def audit_router(database: Database, pages: Pages, access: AccessPolicy) -> APIR
         return pages.render(request, "gateway/audit_verification.html", count=count, broken=broken)
 
     return router
+
+
+def _facts_of(entry: AuditEntry) -> dict[str, Any]:
+    """Return what the entry tells, by name, without what is empty."""
+    facts: dict[str, Any] = json.loads(entry.facts)
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _read(session: Session, subject: str, actor: str, before: int | None) -> list[AuditEntry]:

@@ -45,10 +45,9 @@ def install(person: Person, slip: Slip) -> tuple[str, str]:
 def log_in(person: Person, username: str, password: str) -> None:
     """Type username and password and press Enter (LOGIN-02)."""
     person.open(f"{person.server.portal}/login")
-    person.is_at(person.t("login.title"))
     person.looks_at("login")
-    person.fill("field.username", username)
-    person.fill("login.password", password)
+    person.page.fill("#username", username)
+    person.page.fill("#password", password)
     person.page.keyboard.press("Enter")
 
 

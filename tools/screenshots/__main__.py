@@ -45,8 +45,10 @@ def tour(folder: Path, language: str) -> None:
         browsers = Browsers(playwright, folder)
         slips = read_slips(server.data)
 
+        camera = Camera(IMAGES, language, DARK)
+
         def person() -> Person:
-            return Person(browsers, server, language, Camera(IMAGES, language, DARK))
+            return Person(browsers, server, language, camera)
 
         unit = person()
         unit_pages.visit_public_pages(unit, slips["wh000001"])

@@ -1,7 +1,7 @@
 """Photographs pages: full length, on a desk and on a phone, in few colours."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
@@ -19,14 +19,18 @@ _SETTLE = """async () => { await document.fonts.ready; document.activeElement?.b
 
 @dataclass(frozen=True)
 class Camera:
-    """Saves ``<language>-<size>-<page>.png`` in a folder."""
+    """Saves ``<language>-<size>-<page>.png`` in a folder; of each page the first time it is seen."""
 
     folder: Path
     language: str
     dark_pages: frozenset[str] = frozenset()
+    seen: set[str] = field(default_factory=set)
 
     def __call__(self, page: Page, name: str) -> None:
         """Photograph `page` as `name`; the window is as before afterwards."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
         usual = page.viewport_size
         page.evaluate(_SETTLE)
         for size, viewport in SIZES.items():
