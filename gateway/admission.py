@@ -7,8 +7,8 @@ A request is admitted when
 3. its session is alive and was opened with exactly this certificate,
 4. the session's subscriber exists and is not suspended.
 
-Everything is read in one transaction, so the answer is true at one moment; an
-act that committed before that moment is seen (design, section 3).
+All of it is read from the database for this very request, so an act that
+committed before the request came in is seen (design, section 3).
 """
 
 from collections.abc import Sequence

@@ -90,7 +90,9 @@ def test_whatever_the_facts_the_chain_verifies_and_they_come_back(
     audit = AuditLog(FakeClock())
     with Session(engine) as session:
         for facts in given_facts:
-            audit.record(session, "test.done", by=Actor.system(), subject="test:1", outcome="done", **facts)
+            audit.record(
+                session, "test.done", by=Actor.system(), subject="test:1", outcome="done", **facts
+            )
         session.commit()
         session.expunge_all()
         assert verify_chain(session) == len(given_facts)
