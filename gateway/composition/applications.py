@@ -83,15 +83,16 @@ class Applications:
         acts = CredentialActs(house.database, access, house.credentials, house.revocation)
         slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
         for router in (
-            portal_router(house.portal, pages),
+            # Programs first: routes are tried in their order.
             portal_api_router(house.portal),
-            enrollment_router(house.enrollment, pages, access, slip_pdf),
+            workflow_api_router(house.workflow, pages),
             officer_api_router(house.enrollment, access),
+            certificates_api_router(acts),
+            portal_router(house.portal, pages),
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
-            workflow_api_router(house.workflow, pages),
+            enrollment_router(house.enrollment, pages, access, slip_pdf),
             certificates_router(acts, pages),
-            certificates_api_router(acts),
             officers_router(house.enrollment, pages, access),
             audit_router(house.database, pages, access),
         ):
