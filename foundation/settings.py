@@ -34,10 +34,20 @@ class Settings(BaseSettings):
     pki_port: Port = 8080
     public_port: Port = 8443
     portal_port: Port = 9443
-    database_url: str | None = None
+    # It may hold a password, so it is not shown.
+    database_url: str | None = Field(default=None, repr=False)
     review_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 180
     timezone: str = "Asia/Shanghai"
     key_passphrase_file: Path | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, value: str | None) -> str | None:
+        # What every hosting manual writes; SQLAlchemy would look for another driver.
+        for prefix in ("postgresql://", "postgres://"):
+            if value is not None and value.startswith(prefix):
+                return f"postgresql+psycopg://{value.removeprefix(prefix)}"
+        return value
 
     @field_validator("timezone")
     @classmethod

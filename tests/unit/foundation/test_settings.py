@@ -124,3 +124,10 @@ def test_addresses_are_made_of_host_and_ports(
     assert settings.public_url == "https://portal.example.org:8443"
     assert settings.portal_url == "https://portal.example.org:9443"
     assert settings.resolved_database_url == "postgresql+psycopg://db/certgate"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_postgresql_url_gets_the_driver_and_is_not_shown(scheme: str) -> None:
+    settings = Settings(database_url=f"{scheme}://certgate:hidden@db/certgate")
+    assert settings.database_url == "postgresql+psycopg://certgate:hidden@db/certgate"
+    assert "hidden" not in repr(settings)
