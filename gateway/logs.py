@@ -7,6 +7,7 @@ line: a field whose name says "secret" is masked whoever wrote it.
 
 import logging
 import sys
+from collections.abc import Mapping
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -44,8 +45,19 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 
 def mask_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Hide the value of every field whose name speaks of a secret."""
-    for name in event:
-        if any(word in name.lower() for word in _SECRET_WORDS):
-            event[name] = _MASK
+    """Hide the value of every field whose name speaks of a secret, however deep it lies."""
+    for name, value in event.items():
+        event[name] = _masked(name, value)
     return event
+
+
+def _masked(name: object, value: object) -> object:
+    if any(word in str(name).lower() for word in _SECRET_WORDS):
+        return _MASK
+    match value:
+        case Mapping():
+            return {key: _masked(key, inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_masked("", inner) for inner in value]
+        case _:
+            return value
