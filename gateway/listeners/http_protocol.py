@@ -17,6 +17,7 @@ from gateway.listeners.connections import OpenConnections
 from gateway.listeners.tls_connection import TlsConnection
 
 _HEAD_OCTETS = 32_768
+_HEAD_SECONDS = 30
 _GOODBYE_SECONDS = 1
 
 
@@ -30,10 +31,13 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             self._parser_moved = False
             self._unfinished_octets = 0
             self._head_octets = 0
+            self._head_deadline: asyncio.TimerHandle | None = None
+            self._expect_head()
             connections.opened(transport, self._tls_extension)
 
         def connection_lost(self, exc: Exception | None) -> None:
             connections.closed(self.transport)
+            self._head_has_come()
             super().connection_lost(exc)
 
         def shutdown(self) -> None:
@@ -52,6 +56,7 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             super().on_message_begin()
             self._parser_moved = True
             self._head_octets = 0
+            self._expect_head()
             if self._tls_extension is not None:
                 self.scope["extensions"] = {"tls": self._tls_extension}
 
@@ -65,11 +70,34 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
 
         def on_headers_complete(self) -> None:
             self._parser_moved = True
+            self._head_has_come()
             super().on_headers_complete()
 
         def on_body(self, body: bytes) -> None:
             self._parser_moved = True
             super().on_body(body)
+
+        def _expect_head(self) -> None:
+            # uvicorn waits for ever for a head that comes octet by octet.
+            if self._head_deadline is None:
+                self._head_deadline = self.loop.call_later(_HEAD_SECONDS, self._head_is_late)
+
+        def _head_has_come(self) -> None:
+            if self._head_deadline is not None:
+                self._head_deadline.cancel()
+                self._head_deadline = None
+
+        def _head_is_late(self) -> None:
+            self._head_deadline = None
+            if self._is_answering():
+                # Sent ahead; we do not read on before the answer is out.
+                self._expect_head()
+            else:
+                self.transport.abort()
+
+        def _is_answering(self) -> bool:
+            cycle: RequestResponseCycle | None = self.cycle
+            return cycle is not None and not cycle.response_complete
 
         def _limit_unfinished(self, octets: int) -> None:
             # The parser keeps a header (or a trailer) to itself until it ends,
@@ -77,11 +105,10 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             self._unfinished_octets = self._unfinished_octets + octets if octets else 0
             if self._unfinished_octets <= _HEAD_OCTETS or self.transport.is_closing():
                 return
-            under_way: RequestResponseCycle | None = self.cycle
-            if under_way is None or under_way.response_complete:
-                self.send_400_response("Invalid HTTP request received.")
-            else:
+            if self._is_answering():
                 self.transport.abort()
+            else:
+                self.send_400_response("Invalid HTTP request received.")
 
         def _count_head(self, octets: int) -> None:
             self._parser_moved = True
