@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make run` and `make test`. Nothing here wants root.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-runtime run test bench lint format lock clean
+.PHONY: help setup setup-runtime run test bench lint format screenshots lock clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -34,6 +34,10 @@ lint: setup ## check style, types and the direction of imports
 format: setup ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: setup ## photograph every page into docs/images and docs/pages.md
+	@tools/install_test_system
+	$(BIN)/python -m tools.screenshots
 
 # Locked for every platform and Python from 3.11 on; an index is the machine's own affair.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -55,7 +55,7 @@ class Browsers:
             executable_path=EXECUTABLE,
             headless=True,
             args=ARGUMENTS,
-            env=_environment(store.home),
+            env=_environment(store.home, language),
             locale=language,
             timezone_id="Asia/Shanghai",
             viewport={"width": 1280, "height": 900},
@@ -115,7 +115,9 @@ def automatic_certificate_choice(folder: Path) -> Iterator[None]:
                 one.rmdir()
 
 
-def _environment(home: Path) -> dict[str, str | float | bool]:
+def _environment(home: Path, language: str) -> dict[str, str | float | bool]:
     # XDG_* could lead Chromium to another person's certificates.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    return {**inherited, "HOME": str(home), "LANG": "C.UTF-8"}
+    # Chromium's own words, such as a date field's, follow LANGUAGE (Debian: chromium-l10n).
+    words = {"LANG": "C.UTF-8", "LANGUAGE": language.replace("-", "_")}
+    return {**inherited, **words, "HOME": str(home)}

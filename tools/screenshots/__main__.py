@@ -16,7 +16,7 @@ from tests.support.chromium import POLICIES, Browsers, automatic_certificate_cho
 from tests.support.server import ROOT, running_server
 from tools.screenshots import officer_pages, unit_pages
 from tools.screenshots.camera import Camera
-from tools.screenshots.gallery import DARK, draw_overview, write_gallery
+from tools.screenshots.gallery import DARK, PHONE_IN_ENGLISH, draw_overview, write_gallery
 
 IMAGES = ROOT / "docs" / "images"
 UNIT = "武汉江城精密制造有限公司"
@@ -45,7 +45,11 @@ def tour(folder: Path, language: str) -> None:
         browsers = Browsers(playwright, folder)
         slips = read_slips(server.data)
 
-        camera = Camera(IMAGES, language, DARK)
+        camera = (
+            Camera(IMAGES, language, dark_pages=DARK)
+            if language == "zh"
+            else Camera(IMAGES, language, phone_pages=PHONE_IN_ENGLISH)
+        )
 
         def person() -> Person:
             return Person(browsers, server, language, camera)

@@ -12,18 +12,24 @@ SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
 }
 # Flat pages need few colours; a palette makes the files a third as large.
-_COLOURS = 128
+_COLOURS = 64
+# A long list says nothing new further down.
+_TALLEST = 3000
 # Wait for type, and put the cursor away.
 _SETTLE = """async () => { await document.fonts.ready; document.activeElement?.blur(); }"""
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Saves ``<language>-<size>-<page>.png`` in a folder; of each page the first time it is seen."""
+    """Saves ``<language>-<size>-<page>.png``, of each page the first time it is seen.
+
+    With `phone_pages`, only these are photographed on a phone too.
+    """
 
     folder: Path
     language: str
     dark_pages: frozenset[str] = frozenset()
+    phone_pages: frozenset[str] | None = None
     seen: set[str] = field(default_factory=set)
 
     def __call__(self, page: Page, name: str) -> None:
@@ -34,9 +40,11 @@ class Camera:
         usual = page.viewport_size
         page.evaluate(_SETTLE)
         for size, viewport in SIZES.items():
+            if size == "phone" and self.phone_pages is not None and name not in self.phone_pages:
+                continue
             page.set_viewport_size(viewport)
             self._take(page, f"{self.language}-{size}-{name}")
-            if name in self.dark_pages and self.language == "zh":
+            if name in self.dark_pages:
                 page.emulate_media(color_scheme="dark")
                 self._take(page, f"{self.language}-{size}-{name}-dark")
                 page.emulate_media(color_scheme="light")
@@ -46,5 +54,6 @@ class Camera:
     def _take(self, page: Page, name: str) -> None:
         taken = page.screenshot(full_page=True, animations="disabled")
         with Image.open(io.BytesIO(taken)) as image:
-            few = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            part = image.crop((0, 0, image.width, min(image.height, _TALLEST)))
+            few = part.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
             few.save(self.folder / f"{name}.png", optimize=True)

@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 DARK = frozenset({"login", "home"})
+# Chinese is photographed in full; of English, on a phone, the main road only.
+PHONE_IN_ENGLISH = frozenset(
+    {"landing", "pickup", "certificates", "login", "password-reset", "home", "enrolment-form"}
+    | {"check-window", "submit", "result", "review", "slip", "certificate", "receipt"}
+)
 
-# (English heading, Chinese heading, pages), in the order somebody meets them.
+_TABLE, _GROUND, _CORNER = "#dce6ec", "#f3f6f8", 12
+
+# (heading, pages with captions), in the order somebody meets them.
 CHAPTERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Before login",
@@ -122,30 +129,31 @@ def _row(images: Path, name: str, caption: str) -> list[str]:
 
 
 def draw_overview(images: Path) -> None:
-    """Draw overview.png: pickup, the unit's home and a phone, side by side."""
-    canvas = Image.new("RGB", (1600, 860), "#dfe7ec")
-    for name, left, top, width, height in (
-        ("zh-desktop-certificates", 40, 40, 660, 700),
-        ("zh-desktop-home", 560, 110, 800, 700),
-        ("zh-phone-check-window", 1270, 60, 290, 740),
+    """Draw overview.png: a unit's home on a desk, pickup and a filing on phones."""
+    canvas = Image.new("RGB", (1760, 830), _TABLE)
+    for name, left, width in (
+        ("zh-desktop-home", 50, 1000),
+        ("zh-phone-certificates", 1090, 295),
+        ("zh-phone-check-window", 1415, 295),
     ):
-        _put(canvas, images / f"{name}.png", (left, top), (width, height))
+        _put(canvas, images / f"{name}.png", (left, 50), (width, 730))
     canvas.quantize(192, dither=Image.Dither.NONE).save(images / "overview.png", optimize=True)
 
 
 def _put(canvas: Image.Image, file: Path, at: tuple[int, int], size: tuple[int, int]) -> None:
-    """Put the top of a photograph on the canvas, with a frame."""
+    """Put the top of a photograph on the canvas, with rounded corners and a soft shadow."""
     width, height = size
     with Image.open(file) as photograph:
         page = photograph.convert("RGB")
-    scaled = page.resize(
-        (width, round(page.height * width / page.width)), Image.Resampling.LANCZOS
-    ).crop((0, 0, width, min(height, round(page.height * width / page.width))))
-    pen = ImageDraw.Draw(canvas)
+    scaled = page.resize((width, round(page.height * width / page.width)), Image.Resampling.LANCZOS)
+    window = Image.new("RGB", size, _GROUND)
+    window.paste(scaled, (0, 0))
     left, top = at
-    right, bottom = left + scaled.width, top + scaled.height
-    for offset, shade in ((10, "#d2dce3"), (5, "#c3d0d9"), (1, "#8fa3b1")):
-        pen.rounded_rectangle(
-            (left - offset, top - offset, right + offset, bottom + offset), offset + 4, fill=shade
-        )
-    canvas.paste(scaled, at)
+    shadow = Image.new("L", canvas.size, 0)
+    box = (left, top + 8, left + width, top + height + 8)
+    ImageDraw.Draw(shadow).rounded_rectangle(box, _CORNER, fill=110)
+    blurred = shadow.filter(ImageFilter.GaussianBlur(14))
+    canvas.paste(Image.new("RGB", canvas.size, "#6d8494"), (0, 0), blurred)
+    corners = Image.new("L", size, 0)
+    ImageDraw.Draw(corners).rounded_rectangle((0, 0, width, height), _CORNER, fill=255)
+    canvas.paste(window, at, corners)

@@ -98,6 +98,6 @@ def visit_automatic_review(unit: Person, slip: Slip) -> None:
     """A VIP unit's filing is reviewed while its page is open."""
     errands.arrive(unit, slip, PASSWORD)
     errands.enrol(unit, _FOURTH)
-    ended = unit.page.locator("#result").get_by_text(unit.t("tasks.state.ended"))
+    ended = unit.page.get_by_role("heading", name=unit.t("tasks.state.ended"), exact=True)
     expect(ended).to_be_visible(timeout=60_000)
     unit.looks_at("result-ended")
