@@ -110,7 +110,8 @@ def _printable(name: str) -> str:
     A registered name may hold ideographic spaces or a zero-width character that
     was copied along; its owner must not be kept from a certificate by them.
     """
-    return "".join(filter(str.isprintable, " ".join(name.split())))
+    visible = "".join(each for each in name if each.isprintable() or each.isspace())
+    return " ".join(visible.split())
 
 
 def _shorten(text: str, limit: int) -> str:

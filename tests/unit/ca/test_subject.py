@@ -3,7 +3,7 @@
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca.errors import SubjectRefused
@@ -41,6 +41,7 @@ def test_a_long_name_is_shortened_and_still_ends_in_the_username(unit_name: str)
 
 
 @given(st.text(max_size=100))
+@example("\x1b \x1b")
 def test_no_registered_name_keeps_its_owner_from_a_certificate(name: str) -> None:
     Subject.of_unit(username="wh000123", name=name, credit_code=CREDIT_CODE).name()
     Subject.of_person(username="li.wei", name=name).name()
