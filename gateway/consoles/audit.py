@@ -62,7 +62,11 @@ def audit_router(database: Database, pages: Pages, access: AccessPolicy) -> APIR
 def _facts_of(entry: AuditEntry) -> dict[str, Any]:
     """Return what the entry tells, by name, without what is empty."""
     facts: dict[str, Any] = json.loads(entry.facts)
-    return {name: value for name, value in facts.items() if value is not None}
+    shown = {name: value for name, value in facts.items() if value is not None}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in shown.items()
+    }
 
 
 def _read(session: Session, subject: str, actor: str, before: int | None) -> list[AuditEntry]:

@@ -137,7 +137,7 @@ def draw_overview(images: Path) -> None:
         ("zh-phone-check-window", 1415, 295),
     ):
         _put(canvas, images / f"{name}.png", (left, 50), (width, 730))
-    canvas.quantize(192, dither=Image.Dither.NONE).save(images / "overview.png", optimize=True)
+    canvas.save(images / "overview.png", optimize=True)
 
 
 def _put(canvas: Image.Image, file: Path, at: tuple[int, int], size: tuple[int, int]) -> None:
