@@ -133,9 +133,7 @@ def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
     initialise(ground, OPERATOR)
     house = build_house(ground)
     applications = Applications(house)
-    yield Bureau(
-        house, clock, applications.portal(), applications.public(), applications.pki()
-    )
+    yield Bureau(house, clock, applications.portal(), applications.public(), applications.pki())
     ground.database.dispose()
 
 

@@ -169,9 +169,7 @@ def test_the_login_page_needs_the_form_token(bureau: Bureau) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/password")
 
 
-def test_nothing_secret_is_written_down(
-    bureau: Bureau, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_secret_is_written_down(bureau: Bureau, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither the audit log nor standard output or error ever holds a secret."""
     slip = bureau.register_unit()
     visitor = bureau.arrive(slip)
