@@ -68,9 +68,13 @@ class Browsers:
         self._open.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Playwright with Debian's Chromium; skip where there is none."""
+    """Playwright with Debian's Chromium; skip where there is none.
+
+    It keeps an event loop running in this thread, where no other test of the
+    same process could run one: so it ends with the module.
+    """
     if not EXECUTABLE.exists():
         pytest.skip(f"{EXECUTABLE} is not there (apt-get install chromium)")
     with sync_playwright() as started:
