@@ -5,6 +5,7 @@ here, and before the password reset only when it is named in the second list.
 What a route may do with the principal is `policies.access`'s question.
 """
 
+import hashlib
 from typing import Any
 
 import structlog
@@ -14,12 +15,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ca.verification import VerifiedCertificate
-from foundation.audit import AuditLog
-from foundation.database import Database
 from foundation.errors import Denied, Failure
 from foundation.web.middleware.refusal import Refuse
 from foundation.web.requests import actor_of
 from gateway.admission import Admission, Admitted
+from gateway.refusals import RefusalRecord
 
 SESSION_COOKIE = "__Host-certgate"
 
@@ -53,14 +53,12 @@ class AdmissionLayer:
         *,
         admission: Admission,
         refuse: Refuse,
-        database: Database,
-        audit: AuditLog,
+        refusals: RefusalRecord,
     ) -> None:
         self._app = app
         self._admission = admission
         self._refuse = refuse
-        self._database = database
-        self._audit = audit
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -80,8 +78,9 @@ class AdmissionLayer:
         # Not request.url: that is put together with the Host header, which the
         # client writes, while routes are chosen by the scope's path.
         where = (request.method, request.scope["path"])
+        chain = _unverified_chain(request.scope)
         try:
-            certificate = self._admission.verify_certificate(_unverified_chain(request.scope))
+            certificate = self._admission.verify_certificate(chain)
             state["certificate"] = certificate
             admitted = self._find_admitted(request, certificate, where)
             if admitted is not None:
@@ -90,7 +89,8 @@ class AdmissionLayer:
                 if admitted.must_change_password and where not in _BEFORE_RESET:
                     raise Denied("password-change-required")
         except Failure as failure:
-            self._record_refusal(request, failure)
+            digest = hashlib.sha256(chain[0]).hexdigest().upper() if chain else ""
+            self._refusals.note(failure.code, digest, where[1], actor_of(request))
             return self._refuse(request, failure)
         except Exception as error:
             _LOG.exception("admission_failed")
@@ -109,27 +109,6 @@ class AdmissionLayer:
             if where in _BEFORE_LOGIN and denied.code != "account-suspended":
                 return None
             raise
-
-    def _record_refusal(self, request: Request, failure: Failure) -> None:
-        # A certificate that is somebody else's is an attack or a grave mix-up;
-        # a missing one is a person who has not installed it yet.
-        if failure.code not in {
-            "certificate-mismatch",
-            "certificate-revoked",
-            "certificate-untrusted",
-        }:
-            return
-        certificate: VerifiedCertificate | None = getattr(request.state, "certificate", None)
-        with self._database.writing() as session:
-            self._audit.record(
-                session,
-                "request.refused",
-                by=actor_of(request),
-                subject=f"certificate:{certificate.serial_number if certificate else 'unknown'}",
-                outcome="refused",
-                reason=failure.code,
-                path=request.scope["path"][:200],
-            )
 
 
 def _is_open(path: str) -> bool:

@@ -29,6 +29,7 @@ from gateway.consoles.credential_acts import CredentialActs
 from gateway.consoles.officers import officers_router
 from gateway.portal.api import portal_api_router
 from gateway.portal.views import portal_router
+from gateway.refusals import RefusalRecord
 from workflow_core.api import api_router as workflow_api_router
 from workflow_core.pages import officer_router as review_router
 from workflow_core.pages import unit_router
@@ -105,8 +106,7 @@ class Applications:
                 inner,
                 admission=house.admission,
                 refuse=problems.answer,
-                database=house.database,
-                audit=house.ground.audit,
+                refusals=RefusalRecord(house.database, house.ground.audit, house.ground.clock),
             )
 
         return self._dressed(app, problems, hosts=self._hosts, inner=(admission,))

@@ -195,3 +195,18 @@ def test_a_crafted_host_header_opens_nothing(bureau: Bureau, host: str) -> None:
     answer = visitor.get("/api/v1/tasks", headers={"host": host})
     assert answer.status_code in {403, 421}
     assert code_of(answer) in {"misdirected-request", "password-change-required"}
+
+
+def test_refusals_are_audited_once_a_minute(bureau: Bureau) -> None:
+    """A refused client is on record and cannot fill the log."""
+    visitor = bureau.visitor((b"no certificate at all",))
+    for _ in range(5):
+        assert code_of(visitor.get("/api/v1/session")) == "certificate-untrusted"
+    bureau.clock.advance(minutes=1)
+    visitor.get("/api/v1/session")
+    with bureau.house.database.reading() as session:
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "request.refused")
+        ).all()
+    assert len(entries) == 2
+    assert entries[0].subject.startswith("certificate-sha256:")
