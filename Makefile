@@ -3,7 +3,8 @@
 .PHONY: help setup setup-runtime run test bench lint format screenshots lock clean
 
 PYTHON ?= python3
-WORKERS ?= 2
+# More than there are cores: most of the time a test waits for a process, a disk or a timer.
+WORKERS ?= 4
 BIN := .venv/bin
 
 help: ## list the targets
