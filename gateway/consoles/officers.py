@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from enrollment.counter.slip_views import slip_page
 from enrollment.services import EnrollmentServices
+from enrollment.subscribers.districts import DISTRICTS
 from enrollment.subscribers.officers import ROLES, OfficerApplication
 from foundation.errors import Conflict, FieldError, Invalid
 from foundation.web.pages import Pages
@@ -85,9 +86,13 @@ def officers_router(services: EnrollmentServices, pages: Pages, access: AccessPo
         return RedirectResponse(f"{_HOME}/{username}", 303)
 
     @router.post("/{username}/reissue")
-    def reissue(request: Request, username: str, reason: Short = "") -> Response:
+    def reissue(
+        request: Request, username: str, reason: Short = "", confirm_name: Short = ""
+    ) -> Response:
         """Replace a lost credential: the old one is dead, the new slip is shown once."""
         access.require(principal_of(request), "manage_officers", Resource("Officer", username))
+        if confirm_name.strip() != username:
+            return _detail(request, username, (FieldError("confirm_name", "confirm-name-wrong"),))
         with services.database.writing() as session:
             slip = services.reissue.reissue(session, username, reason, actor_of(request))
         return slip_page(pages, request, slip, back=f"{_HOME}/{username}")
@@ -103,6 +108,7 @@ def officers_router(services: EnrollmentServices, pages: Pages, access: AccessPo
             422 if errors else 200,
             application=application or OfficerApplication("", ()),
             roles=ROLES,
+            districts=DISTRICTS,
             errors=errors,
         )
 

@@ -41,6 +41,19 @@ def test_roles_change_by_page_and_the_last_administrator_stays(bureau: Bureau) -
     assert administrator.get("/officer/officers").status_code == 200
 
 
+def test_an_officer_s_credential_is_replaced_once_the_name_is_typed(bureau: Bureau) -> None:
+    administrator = bureau.arrive(bureau.register_officer("zhou.ming", "administrator"))
+    old = bureau.register_officer("li.hong", "enrollment_officer")
+    lost = bureau.arrive(old)
+    here = "/officer/officers/li.hong"
+    form = {"reason": "keyCompromise"}
+    assert post(administrator, f"{here}/reissue", form).status_code == 409
+    assert lost.get("/officer/units").status_code == 200
+    page = post(administrator, f"{here}/reissue", {**form, "confirm_name": "li.hong"})
+    assert "经办人员密码条" in page.text
+    assert lost.get("/officer/units").status_code == 403
+
+
 def test_an_auditor_reads_and_verifies_the_log(bureau: Bureau) -> None:
     auditor = bureau.arrive(bureau.register_officer("liu.yang", "auditor"))
     log = auditor.get("/officer/audit", params={"actor": "liu.yang"})
