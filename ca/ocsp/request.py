@@ -50,6 +50,9 @@ def read_request(unverified_der: bytes) -> StatusQuery:
         serial_number = request.serial_number
     except _NOT_READABLE as fault:
         raise Malformed from fault
+    if serial_number < 0:
+        # RFC 5280 section 4.1.2.2: positive. No answer could repeat it.
+        raise Malformed
     try:
         hash_algorithm = request.hash_algorithm
     except UnsupportedAlgorithm as unknown:

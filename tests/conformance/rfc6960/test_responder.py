@@ -104,11 +104,12 @@ def test_2_3_any_octets_get_an_answer(revocable: RevocableCa, octets: bytes) -> 
     assert _status(revocable.responder, octets) is not OCSPResponseStatus.SUCCESSFUL
 
 
-@given(position=st.integers(min_value=0), bit=st.integers(0, 7))
-def test_2_3_a_flipped_bit_gets_an_answer(revocable: RevocableCa, position: int, bit: int) -> None:
-    request = bytearray(_request(revocable, nonce=b"0123456789abcdef"))
-    request[position % len(request)] ^= 1 << bit
-    ocsp.load_der_ocsp_response(revocable.responder.respond(bytes(request)))
+def test_2_3_every_flipped_bit_gets_an_answer(revocable: RevocableCa) -> None:
+    request = _request(revocable, nonce=b"0123456789abcdef")
+    for position in range(8 * len(request)):
+        flipped = bytearray(request)
+        flipped[position // 8] ^= 1 << position % 8
+        ocsp.load_der_ocsp_response(revocable.responder.respond(bytes(flipped)))
 
 
 def test_2_3_a_request_that_is_too_long_is_malformed(revocable: RevocableCa) -> None:

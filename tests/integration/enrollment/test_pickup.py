@@ -92,12 +92,17 @@ def test_repeats_give_the_same_certificate_until_the_first_login(counter: Counte
     assert view.state == "used"
 
 
+def unlike(serial_number: str) -> str:
+    """Return a serial number that differs in its last digit."""
+    return serial_number[:-1] + ("1" if serial_number.endswith("0") else "0")
+
+
 def test_every_refusal_reads_the_same_and_only_the_audit_log_knows_why(counter: Counter) -> None:
     slip = counter.register()
     expired = counter.register(ANOTHER_CREDIT_CODE)
     counter.clock.advance(SETTINGS.slips.validity)
     codes = {
-        refuse(counter, slip.serial_number[:-1] + "0", slip.download_password),
+        refuse(counter, unlike(slip.serial_number), slip.download_password),
         refuse(counter, "not a serial number", slip.download_password),
         refuse(counter, expired.serial_number, WRONG),
         refuse(counter, expired.serial_number, expired.download_password),
