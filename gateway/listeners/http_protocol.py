@@ -77,6 +77,13 @@ def http_protocol(connections: OpenConnections) -> type[HttpToolsProtocol]:
             self._parser_moved = True
             super().on_body(body)
 
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self._head_deadline is not None:
+                # A head that was begun during the answer gets its full time now.
+                self._head_has_come()
+                self._expect_head()
+
         def _expect_head(self) -> None:
             # uvicorn waits for ever for a head that comes octet by octet.
             if self._head_deadline is None:

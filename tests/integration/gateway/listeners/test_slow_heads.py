@@ -10,7 +10,7 @@ from gateway.listeners import http_protocol
 from tests.integration.gateway.listeners.doors import Echo, OpenDoor, read_all
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-SOON = 0.5
+SOON = 1.0
 
 
 @pytest.fixture(autouse=True)
