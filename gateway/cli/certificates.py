@@ -1,15 +1,14 @@
 """``certgate certificate``: the inventory."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ca.inventory import CertificateSummary
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_document, print_result, print_table
 
 app = typer.Typer(no_args_is_help=True, help="Certificates: list and show.")
+_COLUMNS = ("serial_number", "state", "profile", "subscriber", "not_after")
 
 
 @app.command("list")
@@ -26,12 +25,9 @@ def find(
             session, subscribers=[username] if username else None, after=after, limit=limit
         )
     if as_json:
-        print_document({"items": [_document(item) for item in page.items], "next": page.next})
+        print_document({"items": [item.as_document() for item in page.items], "next": page.next})
         return
-    print_table(
-        (item.serial_number, item.state, item.profile, item.subscriber, _time(item.not_after))
-        for item in page.items
-    )
+    print_table(tuple(item.as_document()[name] for name in _COLUMNS) for item in page.items)
 
 
 @app.command()
@@ -43,23 +39,4 @@ def show(
     """Show one certificate."""
     with open_house(data) as house, house.database.reading() as session:
         summary = house.credentials.get(session, serial_number).certificate
-        print_result(_document(summary), as_json)
-
-
-def _document(certificate: CertificateSummary) -> dict[str, object]:
-    return {
-        "serial_number": certificate.serial_number,
-        "state": certificate.state,
-        "profile": certificate.profile,
-        "subscriber": certificate.subscriber,
-        "subject": certificate.subject,
-        "not_before": _time(certificate.not_before),
-        "not_after": _time(certificate.not_after),
-        "fingerprint_sha256": certificate.fingerprint_sha256,
-        "revoked_at": _time(certificate.revoked_at),
-        "reason": certificate.reason,
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+        print_result(summary.as_document(), as_json)

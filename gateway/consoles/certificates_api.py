@@ -1,6 +1,5 @@
 """Certificates as JSON for security officers (contract.md)."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -56,19 +55,7 @@ def certificates_api_router(acts: CredentialActs) -> APIRouter:
 def _document(credential: Credential) -> dict[str, Any]:
     certificate = credential.certificate
     return {
-        "serial_number": certificate.serial_number,
+        **certificate.as_document(),
         "username": certificate.subscriber,
         "display_name": credential.display_name,
-        "profile": certificate.profile,
-        "state": certificate.state,
-        "subject": certificate.subject,
-        "not_before": _time(certificate.not_before),
-        "not_after": _time(certificate.not_after),
-        "fingerprint_sha256": certificate.fingerprint_sha256,
-        "revoked_at": _time(certificate.revoked_at),
-        "reason": certificate.reason,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
