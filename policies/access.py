@@ -30,12 +30,21 @@ OfficerAction = Literal[
     "revoke_certificate",
     "hold_certificate",
     "release_certificate",
+    "list_approvals",
+    "propose_release",
+    "approve_release",
+    "propose_bulk_revocation",
+    "approve_bulk_revocation",
+    "propose_ceremony",
+    "approve_ceremony",
     "list_officers",
     "manage_officers",
     "read_audit",
 ]
 Action = OwnAction | OfficerAction
-ResourceKind = Literal["Unit", "Person", "Task", "Certificate", "Officer", "AuditLog", "Portal"]
+ResourceKind = Literal[
+    "Unit", "Person", "Task", "Certificate", "Approval", "Officer", "AuditLog", "Portal"
+]
 
 _PRINCIPAL_TYPES: dict[Kind, str] = {
     "unit": "UnitUser",

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from foundation.errors import Unavailable
+from policies.approvals import ApprovalParameters
 from policies.certificates import CertificateParameters
 from policies.contribution import ContributionParameters, effective_on
 from policies.credentials import (
@@ -75,6 +76,7 @@ class Parameters(ParameterModel):
     slips: SlipParameters
     sessions: SessionParameters
     certificates: CertificateParameters
+    approvals: ApprovalParameters
     calendar: CalendarParameters
     ages: AgeParameters
     review: ReviewParameters

@@ -48,6 +48,12 @@ ACTS: tuple[tuple[OfficerAction, ResourceKind, frozenset[str]], ...] = (
     ("revoke_certificate", "Certificate", frozenset({"security_officer"})),
     ("hold_certificate", "Certificate", frozenset({"security_officer"})),
     ("release_certificate", "Certificate", frozenset({"security_officer"})),
+    ("propose_release", "Certificate", frozenset({"security_officer"})),
+    ("approve_release", "Certificate", frozenset({"security_officer"})),
+    ("propose_bulk_revocation", "Approval", frozenset({"security_officer"})),
+    ("approve_bulk_revocation", "Approval", frozenset({"security_officer"})),
+    ("propose_ceremony", "Approval", frozenset({"security_officer"})),
+    ("approve_ceremony", "Approval", frozenset({"security_officer"})),
     ("manage_officers", "Officer", frozenset({"administrator"})),
     ("read_audit", "AuditLog", frozenset({"auditor"})),
 )
@@ -57,6 +63,7 @@ LISTS: tuple[tuple[OfficerAction, ResourceKind, frozenset[str]], ...] = (
     ("find_persons", "Person", frozenset({"community_officer"})),
     ("list_reviews", "Task", frozenset({"review_officer"})),
     ("find_certificates", "Certificate", frozenset({"security_officer"})),
+    ("list_approvals", "Approval", frozenset({"security_officer"})),
     ("list_officers", "Officer", frozenset({"administrator"})),
 )
 OWN_ACTIONS: tuple[OwnAction, ...] = get_args(OwnAction)
