@@ -10,7 +10,8 @@ elsewhere.
 
 import hashlib
 import json
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from sqlalchemy import ColumnElement, select, true
@@ -21,6 +22,8 @@ from foundation.audit.model import AuditEntry
 
 GENESIS_HASH = "0" * 64
 _BATCH = 2_000
+# Built once: `json.dumps` with arguments builds an encoder on every call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class BrokenChain(Exception):
@@ -34,9 +37,14 @@ class BrokenChain(Exception):
 
 def hash_entry(entry: AuditEntry) -> str:
     """Return the hash that `entry` must carry, in lower-case hex."""
-    document = {
+    return hash_document(document_of(entry))
+
+
+def document_of(entry: AuditEntry) -> dict[str, str | int | None]:
+    """Return everything that the entry's hash covers, under the names it has there."""
+    return {
         "sequence": entry.sequence,
-        "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "at": written_time(entry.at),
         "actor": entry.actor,
         "address": entry.address,
         "request_id": entry.request_id,
@@ -46,8 +54,16 @@ def hash_entry(entry: AuditEntry) -> str:
         "facts": entry.facts,
         "previous_hash": entry.previous_hash,
     }
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def hash_document(document: Mapping[str, str | int | None]) -> str:
+    """Return the hash of an entry given as its document; raises for what JSON cannot say."""
+    return hashlib.sha256(_CANONICAL.encode(document).encode()).hexdigest()
+
+
+def written_time(at: datetime) -> str:
+    """Return a time as entries write it: RFC 3339 UTC with microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def verify_chain(session: Session) -> int:

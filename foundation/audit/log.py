@@ -1,21 +1,24 @@
 """Writing the audit log, inside the transaction of the act it records."""
 
 import json
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from foundation.audit.actor import Actor
-from foundation.audit.chain import GENESIS_HASH, hash_entry
+from foundation.audit.chain import GENESIS_HASH, hash_document, written_time
+from foundation.audit.draft import AuditDraft, Fact, Outcome
 from foundation.audit.model import AuditEntry
 from foundation.clock import Clock
 
-Outcome = Literal["done", "refused"]
-Fact = str | int | bool | None | list[str]
-
 # Any constant will do as long as nothing else in this database uses it.
 _CHAIN_LOCK = 0x6365727467617465  # "certgate"
+_FACTS = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+_NEWEST = (
+    select(AuditEntry.sequence, AuditEntry.entry_hash).order_by(AuditEntry.sequence.desc()).limit(1)
+)
 
 
 class AuditLog:
@@ -39,26 +42,42 @@ class AuditLog:
         `action` is ``<thing>.<what happened>``, `subject` is ``<kind>:<key>``.
         `facts` are kept for ever and read by auditors: never a secret.
         """
-        self.lock_chain(session)
-        newest = session.scalars(
-            select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)
-        ).first()
-        entry = AuditEntry(
-            sequence=newest.sequence + 1 if newest else 1,
-            at=self._clock.now(),
-            actor=by.name,
-            address=by.address,
-            request_id=by.request_id,
-            action=action,
-            subject=subject,
-            outcome=outcome,
-            facts=json.dumps(facts, sort_keys=True, ensure_ascii=False),
-            previous_hash=newest.entry_hash if newest else GENESIS_HASH,
-        )
-        entry.entry_hash = hash_entry(entry)
+        draft = AuditDraft(action, by, subject, outcome, facts)
+        (columns,) = self._chained(session, [draft])
+        entry = AuditEntry(**columns)
         session.add(entry)
         session.flush()
         return entry
+
+    def record_all(self, session: Session, drafts: Sequence[AuditDraft]) -> None:
+        """Append many entries in their order, as `record` does one by one and much faster.
+
+        All carry the same time. Nothing is written for an empty sequence.
+        """
+        if drafts:
+            session.execute(insert(AuditEntry), list(self._chained(session, drafts)))
+
+    def _chained(self, session: Session, drafts: Sequence[AuditDraft]) -> Iterator[dict[str, Any]]:
+        """Yield the columns of the entries that follow the newest one."""
+        self.lock_chain(session)
+        newest, previous_hash = session.execute(_NEWEST).one_or_none() or (0, GENESIS_HASH)
+        at = self._clock.now()
+        written_at = written_time(at)
+        for place, draft in enumerate(drafts, start=newest + 1):
+            columns: dict[str, Any] = {
+                "sequence": place,
+                "at": written_at,
+                "actor": draft.by.name,
+                "address": draft.by.address,
+                "request_id": draft.by.request_id,
+                "action": draft.action,
+                "subject": draft.subject,
+                "outcome": draft.outcome,
+                "facts": _FACTS.encode(dict(draft.facts)),
+                "previous_hash": previous_hash,
+            }
+            previous_hash = hash_document(columns)
+            yield {**columns, "at": at, "entry_hash": previous_hash}
 
     @staticmethod
     def lock_chain(session: Session) -> None:

@@ -5,16 +5,25 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from foundation.audit import Actor, AuditEntry, AuditLog, BrokenChain, verify_chain
-from foundation.audit.chain import hash_entry
+from foundation.audit import (
+    Actor,
+    AuditDraft,
+    AuditEntry,
+    AuditLog,
+    BrokenChain,
+    verify_chain,
+)
+from foundation.audit.chain import document_of, hash_entry
 from foundation.database import Database
 from tests.support.clock import NEW_YEAR, FakeClock
+from tests.support.schema import create_schema
 
 LENGTH = 6
 
@@ -315,4 +324,64 @@ def assert_refused(database: Database, statement: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), database.writing() as session:
         session.execute(text(statement))
     with database.reading() as session:
+        assert verify_chain(session) == LENGTH
+
+
+def drafts(count: int) -> list[AuditDraft]:
+    return [
+        AuditDraft(
+            "pebble.found",
+            Actor("li", address="192.0.2.7", request_id="request-1"),
+            f"pebble:{number}",
+            "refused" if number % 2 else "done",
+            {"weight": number, "colour": "灰"},
+        )
+        for number in range(count)
+    ]
+
+
+def test_many_entries_at_once_are_the_same_as_one_by_one(
+    database: Database, tmp_path: Path
+) -> None:
+    audit = AuditLog(FakeClock())
+    with database.writing() as session:
+        audit.record(session, "pebble.lost", by=Actor.system(), subject="pebble:x")
+        audit.record_all(session, drafts(5))
+        audit.record(session, "pebble.lost", by=Actor.system(), subject="pebble:y")
+    with database.reading() as session:
+        assert verify_chain(session) == 7
+        at_once = [document_of(entry) for entry in session.scalars(select(AuditEntry))]
+
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+    create_schema(other.url)
+    with other.writing() as session:
+        audit.record(session, "pebble.lost", by=Actor.system(), subject="pebble:x")
+        for draft in drafts(5):
+            audit.record(
+                session,
+                draft.action,
+                by=draft.by,
+                subject=draft.subject,
+                outcome=draft.outcome,
+                **draft.facts,
+            )
+        audit.record(session, "pebble.lost", by=Actor.system(), subject="pebble:y")
+    with other.reading() as session:
+        one_by_one = [document_of(entry) for entry in session.scalars(select(AuditEntry))]
+    other.dispose()
+    assert at_once == one_by_one
+
+
+def test_no_entries_at_once_leave_the_log_as_it_is(log: Database) -> None:
+    with log.writing() as session:
+        AuditLog(FakeClock()).record_all(session, [])
+    with log.reading() as session:
+        assert verify_chain(session) == LENGTH
+
+
+def test_many_entries_fall_with_the_act_they_record(log: Database) -> None:
+    with pytest.raises(ZeroDivisionError), log.writing() as session:
+        AuditLog(FakeClock()).record_all(session, drafts(3))
+        raise ZeroDivisionError
+    with log.reading() as session:
         assert verify_chain(session) == LENGTH

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import Actor, AuditEntry, AuditLog, verify_chain
 from foundation.audit.chain import GENESIS_HASH, hash_entry
-from foundation.audit.log import Fact
+from foundation.audit.draft import Fact
 from tests.support.clock import FakeClock
 
 FIELDS: dict[str, Any] = {
