@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI, Request, Response
 
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.servers import Door, serve
 from gateway.listeners.tls_context import TlsContext
@@ -95,7 +95,7 @@ def _our_tls(plan: Plan) -> TlsContext:
     asked = x509.load_pem_x509_certificates(Path(plan.client_authority).read_bytes())
     return TlsContext(
         x509.load_pem_x509_certificates(pem),
-        cast(CaPrivateKey, load_pem_private_key(pem, None)),
+        cast(EndEntityPrivateKey, load_pem_private_key(pem, None)),
         ask_for_certificate_of=asked[:1] if plan.asks_for_certificate else [],
     )
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from stdnum.cn import uscc
 
 from benchmarks.visitors import Keeper, Visitor
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 from enrollment.slips.issuing import IssuedSlip
 from enrollment.subscribers.officers import OfficerApplication
 from enrollment.subscribers.units import UnitApplication
@@ -70,7 +70,7 @@ class Installation:
         assert bundle.cert is not None
         chain = [bundle.cert.certificate, *(one.certificate for one in bundle.additional_certs)]
         key = bundle.key
-        assert isinstance(key, CaPrivateKey)
+        assert isinstance(key, EndEntityPrivateKey)
         tls = self.keeper.client_context(chain, key)
         return Visitor(slip, chain[0], self.ports.portal, tls)
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ca.authority import Authority
 from ca.profiles import find_profile_file
+from tests.support.private_keys import private_key_of
 
 _CONFIGURATION = """
 [ca]
@@ -52,7 +53,7 @@ class OpenSslCa:
         (folder / "index.txt").touch()
         (folder / "crlnumber").write_text("01\n")
         (folder / "ca.cnf").write_text(_CONFIGURATION)
-        private = authority.private_key.private_bytes(
+        private = private_key_of(authority).private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         )
         (folder / "ca.key").write_bytes(private)

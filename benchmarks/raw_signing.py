@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authority import Authority
+from tests.support.private_keys import private_key_of
 
 
 class RawSigning:
@@ -37,4 +38,4 @@ class RawSigning:
         )
         for extension in model.extensions:
             builder = builder.add_extension(extension.value, extension.critical)
-        return builder.sign(self._authority.private_key, SHA256()).public_bytes(Encoding.DER)
+        return builder.sign(private_key_of(self._authority), SHA256()).public_bytes(Encoding.DER)

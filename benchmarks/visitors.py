@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks.client import Answer, Connection, post, put
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 from enrollment.slips.issuing import IssuedSlip
 
 NEW_PASSWORD = "a quiet river in spring"
@@ -61,7 +61,7 @@ class Keeper:
         self._folder = folder
         self.root_pem = root.public_bytes(Encoding.PEM).decode()
 
-    def write(self, chain: Sequence[x509.Certificate], key: CaPrivateKey) -> Path:
+    def write(self, chain: Sequence[x509.Certificate], key: EndEntityPrivateKey) -> Path:
         """Return a PEM file with the key and the chain, leaf first."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._folder / f"{next(_numbers)}.pem"
@@ -71,7 +71,7 @@ class Keeper:
         return file
 
     def client_context(
-        self, chain: Sequence[x509.Certificate] = (), key: CaPrivateKey | None = None
+        self, chain: Sequence[x509.Certificate] = (), key: EndEntityPrivateKey | None = None
     ) -> ssl.SSLContext:
         """Return a context that trusts our root alone and presents `chain` when asked."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

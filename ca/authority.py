@@ -1,23 +1,24 @@
-"""The keys and certificates the CA itself works with."""
+"""The certificates the CA itself works with, each with the signer of its key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-CaPrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
-CaPublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+from ca.key_types import EndEntityPrivateKey
+from ca.models import AuthorityName
+from ca.signing import Signer
 
 
 @dataclass(frozen=True)
 class Authority:
     """A certification authority that can sign."""
 
-    name: Literal["root", "issuing"]
+    name: AuthorityName
     certificate: x509.Certificate
-    private_key: CaPrivateKey
+    signer: Signer
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class RootWithoutKey:
 
 @dataclass(frozen=True)
 class OcspSigner:
-    """A delegated OCSP responder of the issuing CA (RFC 6960 section 4.2.2.2)."""
+    """A delegated OCSP responder of an issuing CA (RFC 6960 section 4.2.2.2)."""
 
     certificate: x509.Certificate
-    private_key: CaPrivateKey
+    signer: Signer
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class ServerCredential:
     """Certificate and key of the TLS listeners."""
 
     certificate: x509.Certificate
-    private_key: CaPrivateKey
+    private_key: EndEntityPrivateKey
     key_name: str
     issuing: x509.Certificate
 
@@ -55,13 +56,17 @@ class ServerCredential:
 
 @dataclass
 class Hierarchy:
-    """Root, issuing CA and the two service credentials below it.
+    """Root, issuing CAs and the service credentials below them.
 
-    The last two are replaced when they are renewed, so users of a hierarchy
-    read them afresh at each use and never keep them.
+    `issuing` is the one that issues now. `issuers` holds it and those before
+    it that still sign CRLs and have OCSP answers, by name, newest first;
+    `ocsp_signers` has one for each of them. Services are replaced when they
+    are renewed, so users of a hierarchy read them afresh at each use and never
+    keep them.
     """
 
     root: Authority | RootWithoutKey
     issuing: Authority
-    ocsp_signer: OcspSigner
+    issuers: Mapping[AuthorityName, Authority]
+    ocsp_signers: Mapping[AuthorityName, OcspSigner]
     server: ServerCredential

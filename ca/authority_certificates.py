@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority, CaPrivateKey
+from ca.authority import Authority
 from ca.errors import HierarchyExists
 from ca.extensions import Keys
 from ca.lifetimes import Lifetimes
@@ -19,7 +19,7 @@ from ca.linting import lint
 from ca.models import AuthorityRecord, CertificateRecord
 from ca.profiles import Profiles
 from ca.records import described_columns, issued_columns
-from ca.signing import sign_certificate
+from ca.signing import Signer
 from ca.tbs import TbsBuilder, TbsContent
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
@@ -32,7 +32,7 @@ class NewAuthorityKey:
 
     serial_number: str
     key_name: str
-    private_key: CaPrivateKey
+    signer: Signer
 
 
 class AuthorityCertificates:
@@ -97,7 +97,7 @@ class AuthorityCertificates:
             authority=name,
             fingerprint_sha256=record.fingerprint_sha256,
         )
-        return Authority(name, certificate, key.private_key)
+        return Authority(name, certificate, key.signer)
 
     def _certify(
         self, name: Literal["root", "issuing"], key: NewAuthorityKey, root: Authority | None
@@ -105,8 +105,8 @@ class AuthorityCertificates:
         profile = self._profiles.get(name)
         subject = x509.Name(profile.name_defaults)
         issuer = root.certificate if root else None
-        signing_key = root.private_key if root else key.private_key
-        public_key, issuer_key = key.private_key.public_key(), signing_key.public_key()
+        signer = root.signer if root else key.signer
+        public_key, issuer_key = key.signer.public_key, signer.public_key
         not_before, not_after = self._lifetimes.validity(name, self._clock.now(), issuer)
         content = TbsContent(
             serial_number=int(key.serial_number, 16),
@@ -124,4 +124,4 @@ class AuthorityCertificates:
             issuer=issuer,
             issuer_key=issuer_key,
         )
-        return sign_certificate(linted, signing_key)
+        return signer.sign_certificate(linted)

@@ -32,17 +32,8 @@ class ConfigurationFile:
         self._sections = sections
 
     @classmethod
-    def load(cls, path: Path, environment: Mapping[str, str]) -> "ConfigurationFile":
-        """Read `path`; raises `ProfileError` when it is missing or malformed."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as failure:
-            raise ProfileError(f"{path}: cannot be read: {failure}") from failure
-        return cls.parse(text, environment)
-
-    @classmethod
     def parse(cls, text: str, environment: Mapping[str, str]) -> "ConfigurationFile":
-        """Read `text`; `environment` is what ``ENV::`` stands for."""
+        """Read `text`; `environment` is what ``ENV::`` stands for. Raises `ProfileError`."""
         return cls(_Parser(environment).parse(text))
 
     def section(self, name: str) -> Section:
@@ -51,6 +42,14 @@ class ConfigurationFile:
             return self._sections[name]
         except KeyError:
             raise ProfileError(f"section [{name}] is missing") from None
+
+
+def read_configuration(path: Path) -> str:
+    """Return the text of a configuration file; raises `ProfileError` when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise ProfileError(f"{path}: cannot be read: {failure}") from failure
 
 
 class _Parser:

@@ -12,9 +12,9 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from ca.authority import CaPublicKey
 from ca.errors import ProfileError
 from ca.general_names import read_general_name, read_subtree
+from ca.key_types import CaPublicKey
 
 Value = TypeVar("Value")
 

@@ -15,7 +15,7 @@ out, carries the same content, and is revoked with the same serial number.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 from cryptography import x509
@@ -23,17 +23,18 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority, CaPublicKey
-from ca.errors import CertificateStateConflict, SerialNumberTaken
+from ca.authority import Authority
+from ca.crl.shards import DEFAULT_SHARDS, shard_of
+from ca.errors import CertificateStateConflict, KeyUnavailable, SerialNumberTaken
 from ca.extensions import Keys
+from ca.key_types import CaPublicKey
 from ca.keys.algorithms import accept_public_key
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
-from ca.models import CertificateRecord, ProfileName
-from ca.profiles import Profile, Profiles, issuer_of
+from ca.models import AuthorityName, CertificateRecord, ProfileName
+from ca.profiles import AUTHORITY_PROFILES, Profile, Profiles
 from ca.records import change_state, get_record, issued_columns
 from ca.serial_numbers import draw_serial_number
-from ca.signing import sign_certificate
 from ca.subject import Subject
 from ca.tbs import TbsBuilder, TbsContent
 from foundation.audit import Actor, AuditLog
@@ -43,11 +44,16 @@ from foundation.randomness import Randomness
 
 
 class IssuingAuthorities(Protocol):
-    """Where the issuance finds the authority that signs end-entity certificates."""
+    """Where the issuance finds the authorities that sign end-entity certificates."""
 
     @property
     def issuing(self) -> Authority:
-        """Return the issuing CA."""
+        """Return the one that issues now."""
+        ...
+
+    @property
+    def issuers(self) -> Mapping[AuthorityName, Authority]:
+        """Return all that still sign, by name."""
         ...
 
 
@@ -63,27 +69,39 @@ class Issuance:
         audit: AuditLog,
         clock: Clock,
         randomness: Randomness,
+        crl_shards: int = DEFAULT_SHARDS,
     ) -> None:
+        """`crl_shards` is into how many parts the CRL of certificates issued now is cut."""
         self._authorities = authorities
         self._profiles = profiles
         self._lifetimes = lifetimes
         self._audit = audit
         self._clock = clock
         self._randomness = randomness
+        self._crl_shards = crl_shards
         self._builder = TbsBuilder()
 
     def reserve_serial(
-        self, session: Session, *, profile: ProfileName, subscriber: str | None, by: Actor
+        self,
+        session: Session,
+        *,
+        profile: ProfileName,
+        subscriber: str | None,
+        by: Actor,
+        issuer: AuthorityName | None = None,
     ) -> str:
         """Step 1: return a new serial number that is kept for this subscriber.
 
         It is the number of the certificate that `prepare` and `complete` make.
+        `issuer` names an issuing CA; without it the one that issues now signs.
         """
+        _require_end_entity(profile)
         serial_number = draw_serial_number(self._randomness)
         record = CertificateRecord(
             serial_number=serial_number,
-            issuer=_end_entity_issuer(profile),
+            issuer=issuer or self._authorities.issuing.name,
             profile=profile,
+            crl_shard=shard_of(serial_number, self._crl_shards),
             subscriber=subscriber,
             state="reserved",
             created_at=self._clock.now(),
@@ -113,15 +131,16 @@ class Issuance:
         not check that the asker holds the private key.
         """
         record = get_record(session, serial_number)
+        issuer = self._issuer(record)
         profile = self._profile(record, server_names)
         accepted_key = accept_public_key(public_key)
 
         # 2. build
-        content = self._content(serial_number, profile, subject, accepted_key)
-        tbs = self._builder.build(content, self._issuer_key)
+        content = self._content(serial_number, issuer, profile, subject, accepted_key)
+        tbs = self._builder.build(content, issuer.signer.public_key)
 
         # 3. lint
-        self._lint(tbs, serial_number, profile)
+        self._lint(tbs, serial_number, issuer, profile)
 
         # 4. intend
         self._audit.lock_chain(session)  # before the row, as `ca.revocation` does
@@ -159,11 +178,11 @@ class Issuance:
                 return _certificate_of(record)
             if record.state != "prepared" or record.tbs is None:
                 raise CertificateStateConflict(serial_number, record.state)
-            tbs, profile = record.tbs, self._profile(record)
+            tbs, issuer, profile = record.tbs, self._issuer(record), self._profile(record)
 
         # 5. sign and 6. compare
-        linted = self._lint(tbs, serial_number, profile)
-        certificate = sign_certificate(linted, self._authorities.issuing.private_key)
+        linted = self._lint(tbs, serial_number, issuer, profile)
+        certificate = issuer.signer.sign_certificate(linted)
 
         # 7. store
         try:
@@ -193,19 +212,30 @@ class Issuance:
         query = select(CertificateRecord).where(CertificateRecord.state == "prepared")
         return list(session.scalars(query.order_by(CertificateRecord.created_at)))
 
-    @property
-    def _issuer_key(self) -> CaPublicKey:
-        return self._authorities.issuing.private_key.public_key()
+    def _issuer(self, record: CertificateRecord) -> Authority:
+        issuer = self._authorities.issuers.get(record.issuer)
+        if issuer is None:
+            # Retired and gone between the reservation and now.
+            raise KeyUnavailable(record.issuer)
+        return issuer
 
     def _profile(self, record: CertificateRecord, server_names: Sequence[str] = ()) -> Profile:
-        if server_names:
-            return self._profiles.server(server_names)
-        return self._profiles.get(cast(ProfileName, record.profile))
+        return self._profiles.for_certificate(
+            cast(ProfileName, record.profile),
+            issuer=record.issuer,
+            crl_shard=record.crl_shard,
+            server_names=server_names,
+        )
 
     def _content(
-        self, serial_number: str, profile: Profile, subject: Subject, public_key: CaPublicKey
+        self,
+        serial_number: str,
+        authority: Authority,
+        profile: Profile,
+        subject: Subject,
+        public_key: CaPublicKey,
     ) -> TbsContent:
-        issuer = self._authorities.issuing.certificate
+        issuer = authority.certificate
         not_before, not_after = self._lifetimes.validity(profile.name, self._clock.now(), issuer)
         return TbsContent(
             serial_number=int(serial_number, 16),
@@ -217,13 +247,15 @@ class Issuance:
             extensions=profile.extensions(Keys(public_key, issuer)),
         )
 
-    def _lint(self, tbs: bytes, serial_number: str, profile: Profile) -> LintedTbs:
+    def _lint(
+        self, tbs: bytes, serial_number: str, issuer: Authority, profile: Profile
+    ) -> LintedTbs:
         return lint(
             tbs,
             serial_number=serial_number,
             profile=profile,
-            issuer=self._authorities.issuing.certificate,
-            issuer_key=self._issuer_key,
+            issuer=issuer.certificate,
+            issuer_key=issuer.signer.public_key,
         )
 
     def _store(
@@ -254,11 +286,9 @@ class Issuance:
         self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
 
 
-def _end_entity_issuer(profile: ProfileName) -> str:
-    issuer = issuer_of(profile)
-    if profile == "issuing" or issuer != "issuing":
+def _require_end_entity(profile: ProfileName) -> None:
+    if profile in AUTHORITY_PROFILES:
         raise ValueError(f"certificates of profile {profile} are made with the hierarchy")
-    return issuer
 
 
 def _certificate_of(record: CertificateRecord) -> x509.Certificate:

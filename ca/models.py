@@ -5,7 +5,7 @@ number (design, section 3), so no signature can carry a number that is not here.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base
 
-IssuerName = Literal["root", "issuing"]
+# "root", "issuing", and after a rollover "issuing-2" and so on (`ca.hierarchy`).
+AuthorityName: TypeAlias = str
 ProfileName = Literal["root", "issuing", "server", "ocsp", "unit", "officer", "person"]
 CertificateState = Literal["reserved", "prepared", "good", "on_hold", "revoked", "abandoned"]
 
@@ -40,8 +41,9 @@ class CertificateRecord(Base):
 
     ``reserved -> prepared -> good <-> on_hold -> revoked``, and from the first
     two ``-> abandoned``. `tbs` is set from "prepared" on and never changes;
-    `der` is set from "good" on. `key_name` is only set for keys the CA itself
-    holds (authorities, OCSP signer, server).
+    `der` is set from "good" on. `crl_shard` is the part of the issuer's CRL that
+    the certificate points at, or None for the full one. `key_name` is only set
+    for keys the CA itself holds (authorities, OCSP signer, server).
     """
 
     __tablename__ = "certificates"
@@ -59,6 +61,7 @@ class CertificateRecord(Base):
     serial_number: Mapped[str] = mapped_column(String(40), primary_key=True)
     issuer: Mapped[str] = mapped_column(String(16))
     profile: Mapped[str] = mapped_column(String(16))
+    crl_shard: Mapped[int | None]
     subscriber: Mapped[str | None] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(16))
     tbs: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -76,11 +79,17 @@ class CertificateRecord(Base):
 
 
 class AuthorityRecord(Base):
-    """One certification authority: its certificate, its key and its CRL counter."""
+    """One certification authority: its certificate, its key and its CRL counter.
+
+    Among the issuing CAs one is "active" and issues; those "retired" by a
+    rollover only sign CRLs for what they issued. The root is "active".
+    """
 
     __tablename__ = "authorities"
+    __table_args__ = (CheckConstraint("state IN ('active', 'retired')", name="state_known"),)
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), default="active")
     serial_number: Mapped[str] = mapped_column(ForeignKey("certificates.serial_number"))
     certificate: Mapped[bytes] = mapped_column(LargeBinary)
     key_name: Mapped[str] = mapped_column(String(64))

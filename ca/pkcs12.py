@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 
 Form = Literal["modern", "compatible"]
 
@@ -23,7 +23,7 @@ _ROUNDS = 2_048
 
 def build_pkcs12(
     *,
-    private_key: CaPrivateKey,
+    private_key: EndEntityPrivateKey,
     certificate: x509.Certificate,
     chain: Sequence[x509.Certificate],
     password: str,

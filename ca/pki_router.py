@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from ca.authority import Authority, RootWithoutKey
 from ca.crl import find_crl
-from ca.models import CrlRecord, IssuerName
+from ca.models import AuthorityName, CrlRecord
 from ca.ocsp import OcspResponder, decode_path
 from ca.ocsp.request import LONGEST_REQUEST
 from foundation.database import Database
@@ -90,7 +90,7 @@ def pki_router(
     return router
 
 
-def _stored_crl(database: Database, issuer: IssuerName) -> CrlRecord:
+def _stored_crl(database: Database, issuer: AuthorityName) -> CrlRecord:
     with database.reading() as session:
         record = find_crl(session, issuer)
     if record is None:

@@ -11,14 +11,15 @@ from typing import get_args
 
 from cryptography import x509
 
-from ca.configuration_file import ConfigurationFile
+from ca.configuration_file import ConfigurationFile, read_configuration
 from ca.errors import ProfileError
 from ca.extensions import ExtensionTemplate, Keys, read_extension
 from ca.general_names import spell_general_name, spell_subtree
-from ca.models import IssuerName, ProfileName
+from ca.models import AuthorityName, ProfileName
 from ca.subject import NAME_ATTRIBUTES
 
 PROFILE_NAMES: tuple[ProfileName, ...] = get_args(ProfileName)
+AUTHORITY_PROFILES: frozenset[ProfileName] = frozenset({"root", "issuing"})
 SUBSCRIBER_PROFILES: frozenset[ProfileName] = frozenset({"unit", "officer", "person"})
 
 _NAME_SECTIONS: Mapping[ProfileName, str] = {
@@ -30,11 +31,6 @@ _NAME_SECTIONS: Mapping[ProfileName, str] = {
     "officer": "subscriber_name",
     "person": "subscriber_name",
 }
-
-
-def issuer_of(profile: ProfileName) -> IssuerName:
-    """Return which authority signs certificates of `profile`."""
-    return "root" if profile in ("root", "issuing") else "issuing"
 
 
 @dataclass(frozen=True)
@@ -59,21 +55,43 @@ class Profiles:
         `environment` replaces the process's environment, so that settings and
         not whatever surrounds the process decide; see `settings_environment`.
         """
-        self._path = path
+        self._text = read_configuration(path)
         self._environment = dict(environment)
-        self._profiles = self._read(environment)
+        self._profiles = self._read()
+        self._variants: dict[tuple[str, ...], Profile] = {}
 
     def get(self, name: ProfileName) -> Profile:
-        """Return the profile `name`."""
+        """Return the profile `name` as the file alone has it."""
         return self._profiles[name]
 
-    def server(self, names: Sequence[str]) -> Profile:
-        """Return the server profile for these host names and addresses."""
-        spelt = ", ".join(map(spell_general_name, names))
-        return self._read({**self._environment, "CERTGATE_SERVER_NAMES": spelt})["server"]
+    def for_certificate(
+        self,
+        name: ProfileName,
+        *,
+        issuer: AuthorityName,
+        crl_shard: int | None,
+        server_names: Sequence[str] = (),
+    ) -> Profile:
+        """Return the profile for one certificate of `issuer` in this part of its CRL.
 
-    def _read(self, environment: Mapping[str, str]) -> dict[ProfileName, Profile]:
-        file = ConfigurationFile.load(self._path, environment)
+        `server_names` are host names and addresses, for the profile "server".
+        """
+        crl = issuer if crl_shard is None else f"{issuer}/{crl_shard}"
+        given = {"CERTGATE_ISSUER": issuer, "CERTGATE_CRL": crl}
+        if server_names:
+            given["CERTGATE_SERVER_NAMES"] = ", ".join(map(spell_general_name, server_names))
+        variant = (name, *given.values())
+        found = self._variants.get(variant)
+        if found is None:
+            found = _read_profile(
+                ConfigurationFile.parse(self._text, {**self._environment, **given}), name
+            )
+            # As many as there are shards, times profiles; names of servers hardly change.
+            self._variants[variant] = found
+        return found
+
+    def _read(self) -> dict[ProfileName, Profile]:
+        file = ConfigurationFile.parse(self._text, self._environment)
         return {name: _read_profile(file, name) for name in PROFILE_NAMES}
 
 

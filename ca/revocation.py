@@ -30,14 +30,14 @@ from ca.errors import (
     CertificateNotFound,
     CertificateNotOnHold,
 )
-from ca.models import CertificateRecord, CertificateState, IssuerName
+from ca.models import AuthorityName, CertificateRecord, CertificateState
 from ca.reasons import HOLD, read_reason
 from ca.records import change_state
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.errors import Invalid
 
-_ISSUER: IssuerName = "issuing"
+_ISSUER: AuthorityName = "issuing"
 _AUTHORITIES = ("root", "issuing")
 
 

@@ -5,58 +5,73 @@ way leaves a serial number or a key that nobody uses, and the next attempt
 starts afresh.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from ca.authority import CaPrivateKey, OcspSigner, ServerCredential
+from ca.authority import Authority, OcspSigner, ServerCredential
 from ca.general_names import spell_general_name
-from ca.issuance import Issuance, IssuingAuthorities
-from ca.keys import KeyAlgorithm, KeyStore
+from ca.issuance import Issuance
+from ca.key_types import CaPublicKey, EndEntityPrivateKey
+from ca.keys import EndEntityKeyAlgorithm, KeyStore
 from ca.lifetimes import needs_renewal
-from ca.models import CertificateRecord, ProfileName
+from ca.models import AuthorityName, CertificateRecord, ProfileName
+from ca.signing import Signers
 from ca.subject import UPPER_BOUNDS, Subject
 from foundation.audit import Actor
 from foundation.clock import Clock
 from foundation.database import Database
 
 
-@dataclass(frozen=True)
-class _Credential:
-    certificate: x509.Certificate
-    private_key: CaPrivateKey
-    key_name: str
+class ServicedAuthorities(Protocol):
+    """Where the issuing CAs are found that need services."""
+
+    @property
+    def issuing(self) -> Authority:
+        """Return the one that issues now."""
+        ...
+
+    @property
+    def issuers(self) -> Mapping[AuthorityName, Authority]:
+        """Return all that still sign."""
+        ...
 
 
 class ServiceCredentials:
-    """Keeps the service credentials present and young enough."""
+    """Keeps the service credentials present and young enough.
+
+    The server's key is opened here, since TLS needs it in this process; those
+    of OCSP signers stay where the CA's are.
+    """
 
     def __init__(
         self,
         *,
         database: Database,
         keys: KeyStore,
-        authorities: IssuingAuthorities,
+        signers: Signers,
+        authorities: ServicedAuthorities,
         issuance: Issuance,
         clock: Clock,
-        algorithm: KeyAlgorithm,
+        algorithm: EndEntityKeyAlgorithm,
     ) -> None:
         self._database = database
         self._keys = keys
+        self._signers = signers
         self._authorities = authorities
         self._issuance = issuance
         self._clock = clock
         self._algorithm = algorithm
 
-    def ensure_ocsp_signer(self, by: Actor) -> OcspSigner:
-        """Return the OCSP signer, a new one when it is missing or due for renewal."""
-        present = self._find("ocsp", ())
-        used = present or self._issue("ocsp", "OCSP Responder", (), by)
-        return OcspSigner(used.certificate, used.private_key)
+    def ensure_ocsp_signers(self, by: Actor) -> dict[AuthorityName, OcspSigner]:
+        """Return an OCSP signer of each issuing CA, new where it is missing or due for renewal."""
+        return {
+            name: self._find_ocsp_signer(issuer) or self._issue_ocsp_signer(issuer, by)
+            for name, issuer in self._authorities.issuers.items()
+        }
 
     def ensure_server(self, names: Sequence[str], by: Actor) -> ServerCredential:
         """Return a server credential for exactly these host names and addresses.
@@ -65,65 +80,96 @@ class ServiceCredentials:
         names. Raises `LintRefused` for a name outside the issuing CA's name
         constraints (RFC 5280 section 4.2.1.10).
         """
-        present = self._find("server", names)
-        used = present or self._issue("server", names[0], names, by)
-        issuing = self._authorities.issuing.certificate
-        return ServerCredential(used.certificate, used.private_key, used.key_name, issuing)
+        return self._find_server(names) or self._issue_server(names, by)
 
-    def _find(self, profile: ProfileName, names: Sequence[str]) -> _Credential | None:
-        with self._database.reading() as session:
-            found = (self._open(record, names) for record in self._newest_first(session, profile))
-            return next((credential for credential in found if credential is not None), None)
+    def _find_ocsp_signer(self, issuer: Authority) -> OcspSigner | None:
+        for certificate, key_name in self._usable("ocsp", issuer, ()):
+            signer = self._signers.find(key_name)
+            if signer is not None:
+                return OcspSigner(certificate, signer)
+        return None
 
-    def _open(self, record: CertificateRecord, names: Sequence[str]) -> _Credential | None:
-        """Return the credential when it serves these names and its key is here."""
-        assert record.der is not None
-        assert record.key_name is not None
-        certificate = x509.load_der_x509_certificate(record.der)
-        if needs_renewal(certificate, self._clock.now()) or not self._is_for(certificate, names):
-            return None
-        # None: another node made it and holds its key.
-        key = self._keys.find(record.key_name)
-        return _Credential(certificate, key, record.key_name) if key is not None else None
+    def _find_server(self, names: Sequence[str]) -> ServerCredential | None:
+        issuer = self._authorities.issuing
+        for certificate, key_name in self._usable("server", issuer, names):
+            # None: another node made it and holds its key.
+            key = self._keys.find(key_name)
+            if isinstance(key, EndEntityPrivateKey):
+                return ServerCredential(certificate, key, key_name, issuer.certificate)
+        return None
 
-    def _newest_first(self, session: Session, profile: ProfileName) -> Iterable[CertificateRecord]:
+    def _usable(
+        self, profile: ProfileName, issuer: Authority, names: Sequence[str]
+    ) -> list[tuple[x509.Certificate, str]]:
+        """Return certificates of `issuer` for these names that last, with their keys' names."""
         query = (
-            select(CertificateRecord)
+            select(CertificateRecord.der, CertificateRecord.key_name)
             .where(CertificateRecord.profile == profile)
+            .where(CertificateRecord.issuer == issuer.name)
             .where(CertificateRecord.state == "good")
             .where(CertificateRecord.key_name.is_not(None))
             .where(CertificateRecord.not_after > self._clock.now())
             .order_by(CertificateRecord.issued_at.desc())
         )
-        return session.scalars(query)
+        with self._database.reading() as session:
+            rows = session.execute(query).all()
+        found = [
+            (x509.load_der_x509_certificate(der), key_name)
+            for der, key_name in rows
+            if der is not None and key_name is not None
+        ]
+        wanted = set(map(spell_general_name, names))
+        return [
+            (certificate, key_name)
+            for certificate, key_name in found
+            if not needs_renewal(certificate, self._clock.now())
+            and _names_of(certificate) == wanted
+        ]
 
-    def _is_for(self, certificate: x509.Certificate, names: Sequence[str]) -> bool:
-        issuer = self._authorities.issuing.certificate
-        if certificate.issuer != issuer.subject:
-            return False
-        return _names_of(certificate) == set(map(spell_general_name, names))
+    def _issue_ocsp_signer(self, issuer: Authority, by: Actor) -> OcspSigner:
+        serial_number = self._reserve("ocsp", by, issuer.name)
+        key_name = f"ocsp-{serial_number.lower()}"
+        signer = self._signers.create(key_name, self._algorithm)
+        public_key = signer.public_key
+        certificate = self._issue(serial_number, "OCSP Responder", public_key, key_name, (), by)
+        return OcspSigner(certificate, signer)
+
+    def _issue_server(self, names: Sequence[str], by: Actor) -> ServerCredential:
+        issuer = self._authorities.issuing
+        serial_number = self._reserve("server", by, issuer.name)
+        key_name = f"server-{serial_number.lower()}"
+        key = self._keys.create(key_name, self._algorithm)
+        assert isinstance(key, EndEntityPrivateKey)
+        public_key = key.public_key()
+        certificate = self._issue(serial_number, names[0], public_key, key_name, names, by)
+        return ServerCredential(certificate, key, key_name, issuer.certificate)
+
+    def _reserve(self, profile: ProfileName, by: Actor, issuer: AuthorityName) -> str:
+        with self._database.writing() as session:
+            return self._issuance.reserve_serial(
+                session, profile=profile, subscriber=None, by=by, issuer=issuer
+            )
 
     def _issue(
-        self, profile: ProfileName, common_name: str, names: Sequence[str], by: Actor
-    ) -> _Credential:
-        with self._database.writing() as session:
-            serial_number = self._issuance.reserve_serial(
-                session, profile=profile, subscriber=None, by=by
-            )
-        key_name = f"{profile}-{serial_number.lower()}"
-        key = self._keys.create(key_name, self._algorithm)
+        self,
+        serial_number: str,
+        common_name: str,
+        public_key: CaPublicKey,
+        key_name: str,
+        names: Sequence[str],
+        by: Actor,
+    ) -> x509.Certificate:
         with self._database.writing() as session:
             self._issuance.prepare(
                 session,
                 serial_number,
                 subject=Subject(common_name[: UPPER_BOUNDS[NameOID.COMMON_NAME]]),
-                public_key=key.public_key(),
+                public_key=public_key,
                 by=by,
                 server_names=names,
                 key_name=key_name,
             )
-        certificate = self._issuance.complete(self._database, serial_number, by)
-        return _Credential(certificate, key, key_name)
+        return self._issuance.complete(self._database, serial_number, by)
 
 
 def _names_of(certificate: x509.Certificate) -> set[str]:

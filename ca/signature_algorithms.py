@@ -1,17 +1,18 @@
 """How each kind of CA key signs, and how the signature names itself.
 
 The identifiers are fixed DER: RFC 5758 section 3.2 (ECDSA, no parameters), RFC
-4055 section 5 (RSA, parameters NULL), RFC 8410 section 3 (Ed25519).
+4055 section 5 (RSA, parameters NULL), RFC 8410 section 3 (Ed25519), RFC 9881
+section 2 (ML-DSA-65).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 
-from ca.authority import CaPrivateKey, CaPublicKey
 from ca.der import bit_string, sequence
+from ca.key_types import CaPrivateKey, CaPublicKey
 
 SigningHash = hashes.SHA256 | hashes.SHA384 | None
 
@@ -44,6 +45,10 @@ _ED25519 = SignatureAlgorithm(
     bytes.fromhex("300506032b6570"), None, ed25519.Ed25519PrivateKey.generate
 )
 
+_ML_DSA_65 = SignatureAlgorithm(
+    bytes.fromhex("300b0609608648016503040312"), None, mldsa.MLDSA65PrivateKey.generate
+)
+
 
 def signature_algorithm_of(key: CaPublicKey) -> SignatureAlgorithm:
     """Return the one algorithm the CA signs with under this kind of key."""
@@ -55,13 +60,15 @@ def signature_algorithm_of(key: CaPublicKey) -> SignatureAlgorithm:
             return _RSA_SHA256
         case ed25519.Ed25519PublicKey():
             return _ED25519
+        case mldsa.MLDSA65PublicKey():
+            return _ML_DSA_65
 
 
 def sign_raw(key: CaPrivateKey, content: bytes) -> bytes:
     """Return the signature over `content` as it stands in a BIT STRING."""
     chosen = signature_algorithm_of(key.public_key()).hash
     match key:
-        case ed25519.Ed25519PrivateKey():
+        case ed25519.Ed25519PrivateKey() | mldsa.MLDSA65PrivateKey():
             return key.sign(content)
         case ec.EllipticCurvePrivateKey():
             assert chosen is not None
@@ -71,6 +78,6 @@ def sign_raw(key: CaPrivateKey, content: bytes) -> bytes:
             return key.sign(content, padding.PKCS1v15(), chosen)
 
 
-def assemble_certificate(tbs: bytes, issuer_key: CaPublicKey, signature: bytes) -> bytes:
-    """Return the DER of a Certificate (RFC 5280 section 4.1)."""
+def assemble_signed(tbs: bytes, issuer_key: CaPublicKey, signature: bytes) -> bytes:
+    """Return the DER of a Certificate or CertificateList (RFC 5280 sections 4.1 and 5.1)."""
     return sequence(tbs, signature_algorithm_of(issuer_key).identifier, bit_string(signature))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from ca.authority import CaPrivateKey, CaPublicKey
+from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.signature_algorithms import SignatureAlgorithm, signature_algorithm_of
 
 

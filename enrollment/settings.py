@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ca.keys.algorithms import KeyAlgorithm
+from ca.keys.algorithms import EndEntityKeyAlgorithm
 from policies.credentials import Argon2Parameters, SlipParameters, ThrottlingParameters
 
 
@@ -18,6 +18,6 @@ class EnrollmentSettings:
     slips: SlipParameters
     argon2: Argon2Parameters
     throttling: ThrottlingParameters
-    key_algorithm: KeyAlgorithm = "ecdsa-p256"
+    key_algorithm: EndEntityKeyAlgorithm = "ecdsa-p256"
     ticket_lifetime: timedelta = timedelta(minutes=10)
     username_prefix: str = "wh"

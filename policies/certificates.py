@@ -26,6 +26,7 @@ class CertificateParameters(ParameterModel):
     ocsp: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
     crl_validity: Annotated[Duration, Field(ge=timedelta(hours=1), le=31 * _DAY)]
     crl_publication_interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=7 * _DAY)]
+    crl_shards: Annotated[int, Field(ge=1, le=1024)]
 
     @model_validator(mode="after")
     def _nests(self) -> "CertificateParameters":

@@ -32,8 +32,10 @@ def build_crl(authority: Authority, content: CrlContent) -> x509.CertificateRevo
         .add_extension(_authority_key_identifier(authority.certificate), critical=False)
         .add_extension(x509.CRLNumber(content.crl_number), critical=False)
     )
-    algorithm = signature_algorithm_of(authority.private_key.public_key())
-    return builder.sign(authority.private_key, algorithm.hash)
+    algorithm = signature_algorithm_of(authority.signer.public_key)
+    # As with certificates, a throwaway key builds what the real one signs.
+    drafted = builder.sign(algorithm.throwaway_key(), algorithm.hash)
+    return x509.load_der_x509_crl(authority.signer.sign_crl(drafted.tbs_certlist_bytes))
 
 
 def _authority_key_identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:

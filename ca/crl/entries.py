@@ -7,12 +7,12 @@ from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.models import CertificateRecord, IssuerName
+from ca.models import AuthorityName, CertificateRecord
 from ca.reasons import reason_flag
 
 
 def list_entries(
-    session: Session, issuer: IssuerName, previous_update: datetime | None
+    session: Session, issuer: AuthorityName, previous_update: datetime | None
 ) -> list[x509.RevokedCertificate]:
     """Return the entries of revoked and held certificates, oldest revocation first.
 

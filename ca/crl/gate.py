@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable
 
 from cryptography import x509
 
-from ca.authority import CaPublicKey
 from ca.crl.building import CrlContent
 from ca.crl.errors import CrlFault
+from ca.key_types import CaPublicKey
 
 # Answers which of some serial numbers may leave the list: those whose certificate
 # had expired before the previous CRL was made.

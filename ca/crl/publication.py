@@ -22,13 +22,13 @@ from ca.crl.errors import RootKeyOffline
 from ca.crl.gate import RemovableSerials, verify_new_crl
 from ca.crl.stored import find_crl
 from ca.errors import HierarchyMissing
-from ca.models import AuthorityRecord, CertificateRecord, CrlRecord, IssuerName
+from ca.models import AuthorityName, AuthorityRecord, CertificateRecord, CrlRecord
 from ca.serial_numbers import serial_number_of
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
 
-ISSUERS: tuple[IssuerName, ...] = ("root", "issuing")
+ISSUERS: tuple[AuthorityName, ...] = ("root", "issuing")
 # The newest, and the one before for whoever is reading it just now.
 _KEPT = 2
 
@@ -66,7 +66,7 @@ class CrlPublication:
         self._validity = validity
         self._refresh_after = refresh_after if refresh_after is not None else validity / 2
 
-    def publish(self, session: Session, issuer: IssuerName, by: Actor) -> CrlRecord:
+    def publish(self, session: Session, issuer: AuthorityName, by: Actor) -> CrlRecord:
         """Build, prove and store the next CRL, in the caller's transaction.
 
         Raises `RootKeyOffline`, and `CrlFault` when the gate refuses it.
@@ -86,7 +86,7 @@ class CrlPublication:
             der,
             content,
             authority.certificate,
-            authority.private_key.public_key(),
+            authority.signer.public_key,
             x509.load_der_x509_crl(before.der) if before else None,
             _expired_serials(session, before),
         )
@@ -105,7 +105,7 @@ class CrlPublication:
         self._record(session, record, len(content.entries), by)
         return record
 
-    def refresh_due(self, database: Database) -> tuple[IssuerName, ...]:
+    def refresh_due(self, database: Database) -> tuple[AuthorityName, ...]:
         """Publish what is missing or older than `refresh_after`; return for whom.
 
         A job calls it. Each CRL is a transaction of its own: when the root's
@@ -113,7 +113,7 @@ class CrlPublication:
         """
         return tuple(issuer for issuer in ISSUERS if self._refresh(database, issuer))
 
-    def _refresh(self, database: Database, issuer: IssuerName) -> bool:
+    def _refresh(self, database: Database, issuer: AuthorityName) -> bool:
         if issuer == "root" and not isinstance(self._authorities.root, Authority):
             return False
         with database.writing() as session:
@@ -127,7 +127,7 @@ class CrlPublication:
     def _is_due(self, present: CrlRecord) -> bool:
         return self._clock.now() - present.this_update >= self._refresh_after
 
-    def _signing_authority(self, issuer: IssuerName) -> Authority:
+    def _signing_authority(self, issuer: AuthorityName) -> Authority:
         authority = self._authorities.root if issuer == "root" else self._authorities.issuing
         if not isinstance(authority, Authority):
             raise RootKeyOffline
@@ -169,7 +169,7 @@ def _expired_serials(session: Session, before: CrlRecord | None) -> RemovableSer
     return find
 
 
-def _next_number(session: Session, issuer: IssuerName) -> int:
+def _next_number(session: Session, issuer: AuthorityName) -> int:
     number = session.scalar(
         update(AuthorityRecord)
         .where(AuthorityRecord.name == issuer)
@@ -182,7 +182,7 @@ def _next_number(session: Session, issuer: IssuerName) -> int:
     return number
 
 
-def _drop_old(session: Session, issuer: IssuerName, crl_number: int) -> None:
+def _drop_old(session: Session, issuer: AuthorityName, crl_number: int) -> None:
     session.execute(
         delete(CrlRecord)
         .where(CrlRecord.issuer == issuer)

@@ -3,10 +3,10 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ca.models import CrlRecord, IssuerName
+from ca.models import AuthorityName, CrlRecord
 
 
-def find_crl(session: Session, issuer: IssuerName) -> CrlRecord | None:
+def find_crl(session: Session, issuer: AuthorityName) -> CrlRecord | None:
     """Return the newest CRL of an authority, or None before its first."""
     query = (
         select(CrlRecord)
@@ -17,7 +17,7 @@ def find_crl(session: Session, issuer: IssuerName) -> CrlRecord | None:
     return session.scalars(query).one_or_none()
 
 
-def find_crl_number(session: Session, issuer: IssuerName) -> int | None:
+def find_crl_number(session: Session, issuer: AuthorityName) -> int | None:
     """Return the number of the newest CRL without loading it, or None before the first."""
     query = select(func.max(CrlRecord.crl_number)).where(CrlRecord.issuer == issuer)
     return session.scalar(query)

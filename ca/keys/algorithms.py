@@ -1,15 +1,17 @@
 """The kinds of keys the CA makes and the kinds it certifies."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, overload
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from ca.authority import CaPrivateKey, CaPublicKey
 from ca.errors import PublicKeyRefused
+from ca.key_types import CaPrivateKey, EndEntityPrivateKey, EndEntityPublicKey
 
-KeyAlgorithm = Literal["ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519"]
+EndEntityKeyAlgorithm = Literal["ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519"]
+# ML-DSA is experimental, and for authorities only.
+KeyAlgorithm = EndEntityKeyAlgorithm | Literal["ml-dsa-65"]
 
 # FIPS 186-5 section 5.4; 65537 is what every client accepts.
 _RSA_EXPONENT = 65537
@@ -24,7 +26,16 @@ _GENERATORS: Mapping[KeyAlgorithm, Callable[[], CaPrivateKey]] = {
     "rsa-3072": lambda: rsa.generate_private_key(_RSA_EXPONENT, 3072),
     "rsa-4096": lambda: rsa.generate_private_key(_RSA_EXPONENT, 4096),
     "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "ml-dsa-65": mldsa.MLDSA65PrivateKey.generate,
 }
+
+
+@overload
+def generate_key(algorithm: EndEntityKeyAlgorithm) -> EndEntityPrivateKey: ...
+
+
+@overload
+def generate_key(algorithm: KeyAlgorithm) -> CaPrivateKey: ...
 
 
 def generate_key(algorithm: KeyAlgorithm) -> CaPrivateKey:
@@ -32,7 +43,7 @@ def generate_key(algorithm: KeyAlgorithm) -> CaPrivateKey:
     return _GENERATORS[algorithm]()
 
 
-def accept_public_key(unverified_key: PublicKeyTypes) -> CaPublicKey:
+def accept_public_key(unverified_key: PublicKeyTypes) -> EndEntityPublicKey:
     """Return the key when its kind and size may be certified; raises `PublicKeyRefused`.
 
     Does not look for weak keys of an accepted size (ROCA, shared primes).

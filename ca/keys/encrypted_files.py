@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from ca.authority import CaPrivateKey
 from ca.errors import KeyUnavailable
+from ca.key_types import CaPrivateKey
 from ca.keys.algorithms import KeyAlgorithm, generate_key
 from ca.keys.private_files import make_private_folder, write_private_file
 
@@ -50,7 +50,11 @@ class EncryptedFileKeys:
         except (ValueError, TypeError) as failure:
             raise KeyUnavailable(name) from failure
         if not isinstance(
-            key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+            key,
+            ec.EllipticCurvePrivateKey
+            | rsa.RSAPrivateKey
+            | ed25519.Ed25519PrivateKey
+            | mldsa.MLDSA65PrivateKey,
         ):
             raise KeyUnavailable(name)
         return key

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ca.authority import CaPrivateKey
+from ca.key_types import CaPrivateKey
 from ca.keys.algorithms import KeyAlgorithm
 
 

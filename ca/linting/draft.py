@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from cryptography import x509
 
-from ca.authority import CaPublicKey
+from ca.key_types import CaPublicKey
 from ca.models import ProfileName
 from ca.profiles import Profile
 

@@ -5,14 +5,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ca.authority import CaPublicKey
 from ca.errors import LintRefused
+from ca.key_types import CaPublicKey
 from ca.linting.draft import Draft, Rule
 from ca.linting.extension_rules import EXTENSION_RULES
 from ca.linting.field_rules import FIELD_RULES
 from ca.linting.name_rules import NAME_RULES
 from ca.profiles import Profile
-from ca.signature_algorithms import assemble_certificate
+from ca.signature_algorithms import assemble_signed
 
 RULES: Final[tuple[Rule, ...]] = (*FIELD_RULES, *EXTENSION_RULES, *NAME_RULES)
 
@@ -52,7 +52,7 @@ def lint(
     Does not check the encoding below what the parser enforces, nor that the
     subject is who it says: that is the business of enrollment.
     """
-    unsigned = assemble_certificate(tbs, issuer_key, b"")
+    unsigned = assemble_signed(tbs, issuer_key, b"")
     try:
         certificate = x509.load_der_x509_certificate(unsigned)
         draft = Draft(certificate, serial_number, profile, issuer, issuer_key)

@@ -1,18 +1,21 @@
-"""Answering OCSP requests for the issuing CA with a delegated signer.
+"""Answering OCSP requests for the issuing CAs with a delegated signer.
 
 Every answer is read from the database and signed afresh, so it is true in the
 second in which it is given.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from sqlalchemy import exc
 
 from ca.authority import Authority, OcspSigner
+from ca.models import AuthorityName
 from ca.ocsp.issuer import is_about_issuer
 from ca.ocsp.refusal import Refused, TryLater, Unauthorized
 from ca.ocsp.request import StatusQuery, read_request
@@ -28,13 +31,13 @@ class OcspAuthorities(Protocol):
     """Where the responder finds issuer and signer; the signer is replaced when renewed."""
 
     @property
-    def issuing(self) -> Authority:
-        """Return the issuing CA."""
+    def issuers(self) -> Mapping[AuthorityName, Authority]:
+        """Return the issuing CAs by name."""
         ...
 
     @property
-    def ocsp_signer(self) -> OcspSigner:
-        """Return the present signer."""
+    def ocsp_signers(self) -> Mapping[AuthorityName, OcspSigner]:
+        """Return the present signer of each."""
         ...
 
 
@@ -68,19 +71,20 @@ class OcspResponder:
             return unsigned.public_bytes(Encoding.DER)
 
     def _answer(self, query: StatusQuery) -> bytes:
-        if not is_about_issuer(query, self._hierarchy.issuing.certificate):
-            raise Unauthorized
-        return self._sign(query, self._look_up(query)).public_bytes(Encoding.DER)
+        for name, issuer in self._hierarchy.issuers.items():
+            if is_about_issuer(query, issuer.certificate):
+                signer = self._hierarchy.ocsp_signers[name]
+                return self._sign(query, signer, self._look_up(query, name))
+        raise Unauthorized
 
-    def _look_up(self, query: StatusQuery) -> CertificateStatus:
+    def _look_up(self, query: StatusQuery, issuer: AuthorityName) -> CertificateStatus:
         try:
             with self._database.reading() as session:
-                return status_of(session, query.serial_number)
+                return status_of(session, issuer, query.serial_number)
         except (exc.DBAPIError, exc.TimeoutError) as failure:
             raise TryLater from failure
 
-    def _sign(self, query: StatusQuery, found: CertificateStatus) -> ocsp.OCSPResponse:
-        signer = self._hierarchy.ocsp_signer
+    def _sign(self, query: StatusQuery, signer: OcspSigner, found: CertificateStatus) -> bytes:
         now = self._clock.now().replace(microsecond=0)
         if now >= signer.certificate.not_valid_after_utc:
             raise TryLater
@@ -103,5 +107,17 @@ class OcspResponder:
         )
         if query.nonce is not None:
             builder = builder.add_extension(x509.OCSPNonce(query.nonce), critical=False)
-        algorithm = signature_algorithm_of(signer.private_key.public_key())
-        return builder.sign(signer.private_key, algorithm.hash)
+        return _signed(builder, signer)
+
+
+def _signed(builder: ocsp.OCSPResponseBuilder, signer: OcspSigner) -> bytes:
+    """Return the response in DER; a throwaway key drafts what the signer signs."""
+    algorithm = signature_algorithm_of(signer.signer.public_key)
+    drafted = builder.sign(algorithm.throwaway_key(), algorithm.hash)
+    response = asn1_ocsp.OCSPResponse.load(drafted.public_bytes(Encoding.DER))
+    signature = signer.signer.sign_ocsp(drafted.tbs_response_bytes)
+    basic = response["response_bytes"]["response"].parsed
+    basic["signature"] = signature
+    response["response_bytes"]["response"] = asn1_ocsp.ParsableOctetString(basic.dump(force=True))
+    der: bytes = response.dump(force=True)
+    return der

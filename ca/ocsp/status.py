@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.x509.ocsp import OCSPCertStatus
 from sqlalchemy.orm import Session
 
+from ca.models import AuthorityName
 from ca.reasons import reason_flag
 from ca.records import find_record
 from ca.serial_numbers import serial_number_of
@@ -24,15 +25,15 @@ class CertificateStatus:
 _UNKNOWN = CertificateStatus(OCSPCertStatus.UNKNOWN)
 
 
-def status_of(session: Session, serial_number: int) -> CertificateStatus:
-    """Return the status of a certificate of the issuing CA.
+def status_of(session: Session, issuer: AuthorityName, serial_number: int) -> CertificateStatus:
+    """Return the status of a certificate of the issuing CA `issuer`.
 
     A number that was never issued, or not yet, is unknown. A hold is
     "revoked" with the reason certificateHold. An expired certificate keeps its
     last status.
     """
     record = find_record(session, serial_number_of(serial_number))
-    if record is None or record.issuer != "issuing":
+    if record is None or record.issuer != issuer:
         return _UNKNOWN
     if record.state == "good":
         return CertificateStatus(OCSPCertStatus.GOOD)

@@ -23,7 +23,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateStateConflict
-from ca.keys.algorithms import KeyAlgorithm, generate_key
+from ca.keys.algorithms import EndEntityKeyAlgorithm, generate_key
 from ca.pkcs12 import build_pkcs12
 from enrollment.certification import CertificateIssuer
 from enrollment.conditional_updates import changed_one
@@ -52,7 +52,7 @@ class Pickup:
         tickets: Tickets,
         issuance: CertificateIssuer,
         chain: Sequence[x509.Certificate],
-        key_algorithm: KeyAlgorithm,
+        key_algorithm: EndEntityKeyAlgorithm,
         audit: AuditLog,
         clock: Clock,
     ) -> None:

@@ -14,17 +14,17 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 
 
-def seal_private_key(private_key: CaPrivateKey, download_password: str) -> bytes:
+def seal_private_key(private_key: EndEntityPrivateKey, download_password: str) -> bytes:
     """Return the key encrypted under the download password."""
     return private_key.private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(download_password.encode())
     )
 
 
-def unseal_private_key(sealed_private_key: bytes, download_password: str) -> CaPrivateKey:
+def unseal_private_key(sealed_private_key: bytes, download_password: str) -> EndEntityPrivateKey:
     """Return the key; raises ValueError under another password."""
     key = load_der_private_key(sealed_private_key, download_password.encode())
-    return cast(CaPrivateKey, key)
+    return cast(EndEntityPrivateKey, key)

@@ -121,6 +121,7 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
         audit=ground.audit,
         clock=ground.clock,
         randomness=ground.randomness,
+        crl_shards=rules.crl_shards,
     )
 
 

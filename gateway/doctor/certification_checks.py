@@ -6,21 +6,21 @@ from datetime import timedelta
 from ca.authority import Authority
 from ca.crl import find_crl
 from ca.lifetimes import needs_renewal
-from ca.models import IssuerName
+from ca.models import AuthorityName
 from gateway.composition.house import House
 from gateway.doctor.finding import Finding
 
-_ISSUERS: tuple[IssuerName, ...] = ("root", "issuing")
+_ISSUERS: tuple[AuthorityName, ...] = ("root", "issuing")
 
 
 def check_keys(house: House) -> Iterator[Finding]:
     """The key of each authority opens and belongs to its certificate."""
     hierarchy = house.certification.hierarchy
-    for authority in (hierarchy.root, hierarchy.issuing):
+    for authority in (hierarchy.root, *hierarchy.issuers.values()):
         facts: dict[str, str | int] = {"name": authority.name}
         if not isinstance(authority, Authority):
             yield Finding("keys", "note", "offline", facts)
-        elif authority.private_key.public_key() != authority.certificate.public_key():
+        elif authority.signer.public_key != authority.certificate.public_key():
             yield Finding("keys", "wrong", "foreign", facts)
         else:
             yield Finding("keys", "good", "open", facts)
@@ -32,7 +32,10 @@ def check_service_certificates(house: House) -> Iterator[Finding]:
     now = house.ground.clock.now()
     for name, certificate in (
         ("server", hierarchy.server.certificate),
-        ("ocsp", hierarchy.ocsp_signer.certificate),
+        *(
+            (f"ocsp of {name}", signer.certificate)
+            for name, signer in hierarchy.ocsp_signers.items()
+        ),
     ):
         days = (certificate.not_valid_after_utc - now) // timedelta(days=1)
         facts: dict[str, str | int] = {"name": name, "days": days}

@@ -17,7 +17,7 @@ from typing import Any, cast
 from cryptography import x509
 from OpenSSL import SSL
 
-from ca.authority import CaPrivateKey
+from ca.key_types import EndEntityPrivateKey
 from gateway.listeners.tls_connection import TlsConnection
 
 _SESSION_CONTEXT = b"certgate"
@@ -30,7 +30,7 @@ class TlsContext:
     def __init__(
         self,
         chain: Sequence[x509.Certificate],
-        private_key: CaPrivateKey,
+        private_key: EndEntityPrivateKey,
         *,
         ask_for_certificate_of: Sequence[x509.Certificate] = (),
     ) -> None:
@@ -44,7 +44,7 @@ class TlsContext:
         self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
 
-    def renew(self, chain: Sequence[x509.Certificate], private_key: CaPrivateKey) -> None:
+    def renew(self, chain: Sequence[x509.Certificate], private_key: EndEntityPrivateKey) -> None:
         """Serve another certificate from the next connection on."""
         self._context = self._make_context(chain, private_key)
 
@@ -65,7 +65,7 @@ class TlsContext:
         return cast(ssl.SSLContext, self)
 
     def _make_context(
-        self, chain: Sequence[x509.Certificate], private_key: CaPrivateKey
+        self, chain: Sequence[x509.Certificate], private_key: EndEntityPrivateKey
     ) -> SSL.Context:
         context = _base_context(chain, private_key)
         if self._asked_issuers:
@@ -85,7 +85,9 @@ def _ask_for_certificate(context: SSL.Context, issuers: Sequence[x509.Certificat
     context.set_verify_depth(4)
 
 
-def _base_context(chain: Sequence[x509.Certificate], private_key: CaPrivateKey) -> SSL.Context:
+def _base_context(
+    chain: Sequence[x509.Certificate], private_key: EndEntityPrivateKey
+) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(

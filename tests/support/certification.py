@@ -7,9 +7,10 @@ from pathlib import Path
 
 from cryptography import x509
 
-from ca.authority import CaPrivateKey, Hierarchy
+from ca.authority import Hierarchy
 from ca.hierarchy import HierarchyStore
 from ca.issuance import Issuance
+from ca.key_types import CaPrivateKey
 from ca.keys import EncryptedFileKeys, KeyAlgorithm, generate_key
 from ca.lifetimes import Lifetimes
 from ca.models import ProfileName

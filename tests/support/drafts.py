@@ -8,18 +8,20 @@ from typing import Any
 
 from cryptography import x509
 
-from ca.authority import Authority, CaPrivateKey
+from ca.authority import Authority
 from ca.extensions import Keys
+from ca.key_types import CaPrivateKey
 from ca.keys import generate_key
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.models import ProfileName
 from ca.profiles import Profile
-from ca.signing import sign_certificate
+from ca.signing import KeySigner
 from ca.subject import Subject
 from ca.tbs import TbsBuilder, TbsContent
 from tests.support.certification import SERVER_NAMES, UNIT, make_profiles
 from tests.support.clock import NEW_YEAR
+from tests.support.private_keys import private_key_of
 
 SERIAL_NUMBER = "4142434445464748494A"
 
@@ -106,14 +108,15 @@ def authority(name: str) -> Authority:
         draft = draft_root()
         return Authority(
             "root",
-            sign_certificate(draft.lint(), draft.issuer_private_key),
-            draft.issuer_private_key,
+            KeySigner(draft.issuer_private_key).sign_certificate(draft.lint()),
+            KeySigner(draft.issuer_private_key),
         )
     key = generate_key("ecdsa-p256")
     draft = draft_issuing()
     keys = Keys(key.public_key(), draft.issuer)
     draft = draft.but(public_key=key.public_key(), extensions=draft.profile.extensions(keys))
-    return Authority("issuing", sign_certificate(draft.lint(), draft.issuer_private_key), key)
+    certificate = KeySigner(draft.issuer_private_key).sign_certificate(draft.lint())
+    return Authority("issuing", certificate, KeySigner(key))
 
 
 def _draft(name: ProfileName, issuer: Authority | None, subject: x509.Name) -> DraftContent:
@@ -131,4 +134,4 @@ def _draft(name: ProfileName, issuer: Authority | None, subject: x509.Name) -> D
         not_after=not_after,
         extensions=profile.extensions(Keys(key.public_key(), certificate)),
     )
-    return DraftContent(content, profile, certificate, issuer.private_key if issuer else key)
+    return DraftContent(content, profile, certificate, private_key_of(issuer) if issuer else key)

@@ -19,7 +19,7 @@ def certificate_of(ca: Certification, profile: ProfileName) -> x509.Certificate:
         case "server":
             return ca.hierarchy.server.certificate
         case "ocsp":
-            return ca.hierarchy.ocsp_signer.certificate
+            return ca.hierarchy.ocsp_signers["issuing"].certificate
         case _:
             subject = UNIT if profile == "unit" else PERSON
             return ca.issue(profile=profile, subject=subject).certificate

@@ -11,7 +11,7 @@ from cryptography.x509 import ocsp
 
 from ca.crl import CrlPublication, find_crl
 from ca.inventory import Inventory
-from ca.models import IssuerName
+from ca.models import AuthorityName
 from ca.ocsp import OcspResponder
 from ca.records import get_record
 from ca.revocation import Revocation, RevocationRecord
@@ -60,7 +60,7 @@ class RevocableCa:
         with self.database.reading() as session:
             return get_record(session, serial_number).state
 
-    def crl(self, issuer: IssuerName = "issuing") -> x509.CertificateRevocationList:
+    def crl(self, issuer: AuthorityName = "issuing") -> x509.CertificateRevocationList:
         """Return the newest stored CRL."""
         with self.database.reading() as session:
             record = find_crl(session, issuer)

@@ -19,6 +19,7 @@ from foundation.errors import Denied
 from tests.support.certification import SERVER_NAMES
 from tests.support.lookalikes import CLIENT, SERVER, day, foreign_hierarchy, like, tampered
 from tests.support.openssl import try_openssl
+from tests.support.private_keys import private_key_of
 from tests.support.revocation import RevocableCa, make_revocable
 from tests.support.schema import create_schema
 
@@ -79,7 +80,7 @@ def of_a_server(revocable: RevocableCa) -> x509.Certificate:
 
 
 def of_an_ocsp_signer(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.ca.hierarchy.ocsp_signer.certificate
+    return revocable.ca.hierarchy.ocsp_signers["issuing"].certificate
 
 
 def with_wrong_purpose(revocable: RevocableCa) -> x509.Certificate:
@@ -227,7 +228,7 @@ def test_a_second_certificate_under_a_known_number_is_not_trusted(
 def _signed_by_us(
     revocable: RevocableCa, certificate: x509.Certificate, **changes: object
 ) -> x509.Certificate:
-    key = revocable.ca.hierarchy.issuing.private_key
+    key = private_key_of(revocable.ca.hierarchy.issuing)
     return like(certificate, key, **changes)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.models import IssuerName
+from ca.models import AuthorityName
 from ca.revocation import RevocationRecord
 from foundation.database import Database
 from tests.support.openssl import openssl, try_openssl
@@ -18,7 +18,7 @@ from tests.support.schema import create_schema
 
 pytestmark = pytest.mark.conformance
 
-ISSUERS: tuple[IssuerName, ...] = ("root", "issuing")
+ISSUERS: tuple[AuthorityName, ...] = ("root", "issuing")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def history(revocable: RevocableCa) -> list[RevocationRecord]:
 
 
 @pytest.mark.parametrize("issuer", ISSUERS)
-def test_5_1_structure(revocable: RevocableCa, issuer: IssuerName) -> None:
+def test_5_1_structure(revocable: RevocableCa, issuer: AuthorityName) -> None:
     crl = revocable.crl(issuer)
     authority = getattr(revocable.ca.hierarchy, issuer)
     # 5.1.2.1: version 2, since there are extensions (the parser knows no other).
@@ -48,7 +48,7 @@ def test_5_1_structure(revocable: RevocableCa, issuer: IssuerName) -> None:
     assert "Version 2 (0x1)" in text
     # 5.1.1.2: the algorithm inside and outside are the same; 5.1.2.3: issuer.
     assert crl.issuer == authority.certificate.subject
-    assert crl.is_signature_valid(authority.private_key.public_key())
+    assert crl.is_signature_valid(authority.signer.public_key)
     # 5.1.2.4, 5.1.2.5: nextUpdate MUST be there.
     assert crl.next_update_utc is not None
     assert crl.next_update_utc - crl.last_update_utc == CRL_VALIDITY
@@ -57,7 +57,7 @@ def test_5_1_structure(revocable: RevocableCa, issuer: IssuerName) -> None:
 
 
 @pytest.mark.parametrize("issuer", ISSUERS)
-def test_5_2_extensions(revocable: RevocableCa, issuer: IssuerName) -> None:
+def test_5_2_extensions(revocable: RevocableCa, issuer: AuthorityName) -> None:
     crl = revocable.crl(issuer)
     certificate = getattr(revocable.ca.hierarchy, issuer).certificate
     assert {(extension.oid, extension.critical) for extension in crl.extensions} == {
@@ -115,7 +115,7 @@ def test_3_3_an_entry_outlives_its_certificate_by_one_crl(revocable: RevocableCa
 @pytest.mark.parametrize("issuer", ISSUERS)
 @pytest.mark.usefixtures("history")
 def test_openssl_verifies_the_signature(
-    revocable: RevocableCa, issuer: IssuerName, tmp_path: Path
+    revocable: RevocableCa, issuer: AuthorityName, tmp_path: Path
 ) -> None:
     _write(tmp_path / "crl.der", revocable.crl(issuer).public_bytes(Encoding.DER))
     for name in ISSUERS:
@@ -130,7 +130,7 @@ def test_openssl_verifies_the_signature(
 
 @pytest.mark.parametrize("issuer", ISSUERS)
 @pytest.mark.usefixtures("history")
-def test_pkilint_finds_nothing(revocable: RevocableCa, issuer: IssuerName) -> None:
+def test_pkilint_finds_nothing(revocable: RevocableCa, issuer: AuthorityName) -> None:
     assert findings_on_crl(revocable.crl(issuer).public_bytes(Encoding.DER)) == []
 
 

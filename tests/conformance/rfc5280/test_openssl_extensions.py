@@ -17,6 +17,7 @@ from ca.profiles import PROFILE_NAMES, find_profile_file, settings_environment
 from tests.support.certification import PKI_URL, SERVER_NAMES, Certification
 from tests.support.every_profile import certificate_of
 from tests.support.openssl import openssl
+from tests.support.private_keys import private_key_of
 
 pytestmark = pytest.mark.conformance
 
@@ -41,7 +42,7 @@ def _made_by_openssl(
     """Let the command certify the same public key under the same issuer."""
     issuer = ca.hierarchy.root if profile in ("root", "issuing") else ca.hierarchy.issuing
     assert isinstance(issuer, Authority)
-    key = issuer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = private_key_of(issuer).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "issuer.key").write_bytes(key)
     (folder / "issuer.pem").write_bytes(issuer.certificate.public_bytes(Encoding.PEM))
     (folder / "subject.pub").write_bytes(

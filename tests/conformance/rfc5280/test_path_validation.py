@@ -11,6 +11,7 @@ from ca.subject import Subject
 from tests.support.certification import SERVER_NAMES, UNIT, Certification
 from tests.support.every_profile import certificate_of
 from tests.support.openssl import Answer, try_openssl
+from tests.support.private_keys import private_key_of
 
 pytestmark = pytest.mark.conformance
 
@@ -76,7 +77,7 @@ def test_name_constraints_stop_a_stolen_issuing_key(ca: Certification, tmp_path:
             .not_valid_before(genuine.not_valid_before_utc)
             .not_valid_after(genuine.not_valid_after_utc)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-            .sign(issuing.private_key, genuine.signature_hash_algorithm)  # type: ignore[arg-type]
+            .sign(private_key_of(issuing), genuine.signature_hash_algorithm)  # type: ignore[arg-type]
         )
         (tmp_path / "leaf.pem").write_bytes(forged.public_bytes(Encoding.PEM))
         answer = verify(ca, forged, tmp_path, "-verify_hostname", name)

@@ -8,7 +8,7 @@ from cryptography import x509
 from ca.keys import KeyAlgorithm
 from ca.models import ProfileName
 from ca.profiles import PROFILE_NAMES
-from ca.signature_algorithms import assemble_certificate, sign_raw
+from ca.signature_algorithms import assemble_signed, sign_raw
 from ca.subject import Subject
 from foundation.database import Database
 from tests.support.certification import Certification, make_certification
@@ -52,6 +52,6 @@ def test_the_linter_finds_what_is_wrong() -> None:
     # A linter that is called wrongly finds nothing, and every test above passes.
     draft = draft_root().but_extension(x509.BasicConstraints(True, None), critical=False)
     tbs, key = draft.tbs(), draft.issuer_private_key
-    der = assemble_certificate(tbs, key.public_key(), sign_raw(key, tbs))
+    der = assemble_signed(tbs, key.public_key(), sign_raw(key, tbs))
     found = findings_on(x509.load_der_x509_certificate(der))
     assert any("basic_constraints" in finding for finding in found)

@@ -127,7 +127,7 @@ def test_2_3_without_its_database_the_responder_says_try_later(revocable: Revoca
 
 
 def test_2_3_an_expired_signer_says_try_later(revocable: RevocableCa) -> None:
-    end = revocable.ca.hierarchy.ocsp_signer.certificate.not_valid_after_utc
+    end = revocable.ca.hierarchy.ocsp_signers["issuing"].certificate.not_valid_after_utc
     responder = OcspResponder(
         database=revocable.database, hierarchy=revocable.ca.hierarchy, clock=FakeClock(end)
     )
@@ -145,7 +145,7 @@ def test_2_4_times(revocable: RevocableCa) -> None:
 def test_3_2_the_signature_verifies_under_a_delegated_signer(revocable: RevocableCa) -> None:
     answer = revocable.ask(revocable.issue().serial_number)
     (signer,) = answer.certificates
-    assert signer == revocable.ca.hierarchy.ocsp_signer.certificate
+    assert signer == revocable.ca.hierarchy.ocsp_signers["issuing"].certificate
     # 4.2.2.2: issued directly by the CA in question, with id-kp-OCSPSigning.
     signer.verify_directly_issued_by(revocable.ca.hierarchy.issuing.certificate)
     usages = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
@@ -240,7 +240,7 @@ def test_4_4_only_critical_extensions_stop_an_answer(
 
 def test_5019_2_2_1_the_responder_is_named_by_its_key(revocable: RevocableCa) -> None:
     answer = revocable.ask(revocable.issue().serial_number)
-    signer = revocable.ca.hierarchy.ocsp_signer.certificate
+    signer = revocable.ca.hierarchy.ocsp_signers["issuing"].certificate
     own = x509.SubjectKeyIdentifier.from_public_key(signer.public_key())
     assert answer.responder_key_hash == own.digest
     assert answer.responder_name is None

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from ca.keys import generate_key
 from ca.pkcs12 import Form, build_pkcs12
-from ca.signing import sign_certificate
+from ca.signing import KeySigner
 from tests.support.drafts import authority, draft_end_entity
 from tests.support.openssl import Answer, openssl, try_openssl
 
@@ -26,7 +26,7 @@ def make(form: Form) -> bytes:
     draft = draft.but(public_key=key.public_key()).but_extension(identifier)
     return build_pkcs12(
         private_key=key,
-        certificate=sign_certificate(draft.lint(), draft.issuer_private_key),
+        certificate=KeySigner(draft.issuer_private_key).sign_certificate(draft.lint()),
         chain=[authority("issuing").certificate],
         password=PASSWORD,
         friendly_name="武汉长江贸易有限公司",
@@ -81,7 +81,7 @@ def test_a_root_in_the_chain_is_refused() -> None:
     issuing, root = authority("issuing"), authority("root")
     with pytest.raises(ValueError, match="root"):
         build_pkcs12(
-            private_key=issuing.private_key,
+            private_key=generate_key("ecdsa-p256"),
             certificate=issuing.certificate,
             chain=[issuing.certificate, root.certificate],
             password=PASSWORD,

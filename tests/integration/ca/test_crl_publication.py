@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from ca.authority import RootWithoutKey
 from ca.crl import CrlFault, CrlPublication, RootKeyOffline, find_crl_number
-from ca.models import CrlRecord, IssuerName
+from ca.models import AuthorityName, CrlRecord
 from foundation.audit import Actor
 from tests.support.revocation import CRL_VALIDITY, RevocableCa
 
 
-def _number(revocable: RevocableCa, issuer: IssuerName) -> int | None:
+def _number(revocable: RevocableCa, issuer: AuthorityName) -> int | None:
     with revocable.database.reading() as session:
         return find_crl_number(session, issuer)
 

@@ -28,7 +28,7 @@ def certificates_of(hierarchy: Hierarchy) -> list[x509.Certificate]:
     return [
         hierarchy.root.certificate,
         hierarchy.issuing.certificate,
-        hierarchy.ocsp_signer.certificate,
+        hierarchy.ocsp_signers["issuing"].certificate,
         hierarchy.server.certificate,
     ]
 
@@ -110,7 +110,7 @@ def test_service_credentials_are_renewed_before_they_end(
     assert certificates_of(hierarchy) == first
     clock.advance(timedelta(days=10))
     store.renew_services(hierarchy, SERVER_NAMES, OPERATOR)
-    assert hierarchy.ocsp_signer.certificate not in first
+    assert hierarchy.ocsp_signers["issuing"].certificate not in first
     assert hierarchy.server.certificate in first
     assert certificates_of(store.load(SERVER_NAMES, OPERATOR)) == certificates_of(hierarchy)
 

@@ -13,6 +13,7 @@ from ca.crl import CrlFault
 from ca.crl.building import CrlContent, build_crl
 from ca.crl.gate import verify_new_crl
 from ca.keys import KeyAlgorithm, generate_key
+from ca.signing import KeySigner
 from tests.support.clock import NEW_YEAR
 from tests.support.drafts import authority
 
@@ -54,7 +55,7 @@ def pass_gate(
         der,
         content,
         issuing.certificate,
-        issuing.private_key.public_key(),
+        issuing.signer.public_key,
         build_crl(issuing, previous) if previous else None,
         lambda serial_numbers: set(serial_numbers) & expired,
     )
@@ -97,7 +98,7 @@ def test_another_signer_is_refused() -> None:
     root = authority("root")
     with pytest.raises(CrlFault, match="another issuer"):
         pass_gate(NEXT, signer=root)
-    impostor = Authority("issuing", authority("issuing").certificate, root.private_key)
+    impostor = Authority("issuing", authority("issuing").certificate, root.signer)
     with pytest.raises(CrlFault, match="does not verify"):
         pass_gate(NEXT, signer=impostor)
 
@@ -132,7 +133,7 @@ def test_what_is_not_a_crl_is_refused() -> None:
             b"\x30\x00",
             NEXT,
             issuing.certificate,
-            issuing.private_key.public_key(),
+            issuing.signer.public_key,
             None,
             _none_expired,
         )
@@ -141,5 +142,5 @@ def test_what_is_not_a_crl_is_refused() -> None:
 @pytest.mark.parametrize("algorithm", ["rsa-3072", "ed25519", "ecdsa-p384"])
 def test_every_kind_of_key_signs_crls(algorithm: KeyAlgorithm) -> None:
     key = generate_key(algorithm)
-    signer = Authority("issuing", authority("issuing").certificate, key)
+    signer = Authority("issuing", authority("issuing").certificate, KeySigner(key))
     assert build_crl(signer, NEXT).is_signature_valid(key.public_key())

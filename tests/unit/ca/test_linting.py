@@ -133,7 +133,7 @@ BROKEN: list[tuple[str, Callable[[], DraftContent]]] = [
         "criticality_is_right",
         lambda: of_profile(
             draft_end_entity().but_extension(
-                x509.SubjectKeyIdentifier.from_public_key(ROOT.private_key.public_key()),
+                x509.SubjectKeyIdentifier.from_public_key(ROOT.signer.public_key),
                 critical=True,
             )
         ),
@@ -288,9 +288,9 @@ def test_what_is_no_certificate_is_refused_as_such() -> None:
 
 def test_a_token_is_good_for_one_signature() -> None:
     linted = draft_end_entity().lint()
-    linted.take_for(ISSUING.private_key.public_key())
+    linted.take_for(ISSUING.signer.public_key)
     with pytest.raises(ValueError, match="signed already"):
-        linted.take_for(ISSUING.private_key.public_key())
+        linted.take_for(ISSUING.signer.public_key)
 
 
 def test_a_token_is_good_for_one_issuer() -> None:
@@ -301,4 +301,4 @@ def test_a_token_is_good_for_one_issuer() -> None:
 
 def test_nobody_but_the_linter_makes_a_token() -> None:
     with pytest.raises(TypeError):
-        LintedTbs(b"anything", ISSUING.private_key.public_key(), seal=object())
+        LintedTbs(b"anything", ISSUING.signer.public_key, seal=object())

@@ -32,8 +32,25 @@ def test_pointers_follow_the_settings() -> None:
     assert names == ["http://pki.example.net/crl/issuing.crl"]
 
 
+def test_a_certificate_points_at_its_own_issuer_and_part_of_the_crl() -> None:
+    profile = make_profiles(pki_url="http://pki.example.net").for_certificate(
+        "unit", issuer="issuing-2", crl_shard=7
+    )
+    values = [value for value, _ in profile.extensions(KEYS)]
+    points = next(value for value in values if isinstance(value, x509.CRLDistributionPoints))
+    access = next(value for value in values if isinstance(value, x509.AuthorityInformationAccess))
+    assert [name.value for point in points for name in point.full_name or ()] == [
+        "http://pki.example.net/crl/issuing-2/7.crl"
+    ]
+    assert "http://pki.example.net/ca/issuing-2.cer" in [
+        description.access_location.value for description in access
+    ]
+
+
 def test_a_server_profile_is_made_for_its_names() -> None:
-    server = make_profiles().server(["a.example.org", "10.1.2.3"])
+    server = make_profiles().for_certificate(
+        "server", issuer="issuing", crl_shard=7, server_names=["a.example.org", "10.1.2.3"]
+    )
     names = next(
         value
         for value, _ in server.extensions(KEYS)

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from ca.authority import Authority
 from ca.errors import SigningFault
 from ca.keys import KeyAlgorithm, generate_key
-from ca.signing import sign_certificate
+from ca.signing import KeySigner
 from ca.tbs import TbsBuilder
 from tests.support.drafts import authority, draft_end_entity, draft_root
+from tests.support.private_keys import private_key_of
 
 ALGORITHMS: list[KeyAlgorithm] = ["ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519"]
 
@@ -24,7 +25,7 @@ def root_with(algorithm: KeyAlgorithm) -> Authority:
     draft = draft_root().but(public_key=key.public_key())
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     draft = replace(draft.but_extension(identifier), issuer_private_key=key)
-    return Authority("root", sign_certificate(draft.lint(), key), key)
+    return Authority("root", KeySigner(key).sign_certificate(draft.lint()), KeySigner(key))
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -36,7 +37,9 @@ def test_every_algorithm_signs_certificates_that_verify(algorithm: KeyAlgorithm)
 def test_the_signed_content_is_the_linted_content() -> None:
     draft = draft_end_entity()
     issuing = authority("issuing")
-    certificate = sign_certificate(draft.lint_of(tbs := draft.tbs()), issuing.private_key)
+    certificate = KeySigner(private_key_of(issuing)).sign_certificate(
+        draft.lint_of(tbs := draft.tbs())
+    )
     assert certificate.tbs_certificate_bytes == tbs
     certificate.verify_directly_issued_by(issuing.certificate)
 
@@ -97,12 +100,13 @@ def test_a_signature_that_does_not_verify_never_leaves(
     fault: Literal["signature", "form"],
 ) -> None:
     issuing = authority("issuing")
-    assert isinstance(issuing.private_key, ec.EllipticCurvePrivateKey)
+    key = private_key_of(issuing)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
     with pytest.raises(SigningFault):
-        sign_certificate(draft_end_entity().lint(), BrokenKey(issuing.private_key, fault))
+        KeySigner(BrokenKey(key, fault)).sign_certificate(draft_end_entity().lint())
 
 
 def test_an_ed25519_issuer_signs_without_a_hash() -> None:
     root = root_with("ed25519")
-    assert isinstance(root.private_key, ed25519.Ed25519PrivateKey)
+    assert isinstance(private_key_of(root), ed25519.Ed25519PrivateKey)
     assert root.certificate.signature_hash_algorithm is None

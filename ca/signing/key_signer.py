@@ -1,0 +1,54 @@
+"""Signing with a key that this process holds.
+
+The signer takes nothing but `LintedTbs` tokens for certificates, each good for
+one signature by one key, so there is no way to a signature around the rules
+(`ca.linting`).
+"""
+
+from cryptography import x509
+
+from ca.errors import SigningFault
+from ca.key_types import CaPrivateKey, CaPublicKey
+from ca.linting import LintedTbs
+from ca.signature_algorithms import assemble_signed, sign_raw
+from ca.signing.proof import verify_signature
+
+
+class KeySigner:
+    """A `Signer` around a private key, or an object with the interface of one."""
+
+    def __init__(self, private_key: CaPrivateKey) -> None:
+        self.private_key = private_key
+        # Asking a key that lives elsewhere may cost a round trip.
+        self._public_key: CaPublicKey = private_key.public_key()
+
+    @property
+    def public_key(self) -> CaPublicKey:
+        """Return the public half."""
+        return self._public_key
+
+    def sign_certificate(self, linted: LintedTbs) -> x509.Certificate:
+        """Sign exactly the linted content; see `Signer.sign_certificate`."""
+        tbs = linted.take_for(self._public_key)
+        der = assemble_signed(tbs, self._public_key, sign_raw(self.private_key, tbs))
+        return prove_certificate(der, tbs, self._public_key)
+
+    def sign_crl(self, tbs: bytes) -> bytes:
+        """Return the signed list; see `Signer.sign_crl`."""
+        return assemble_signed(tbs, self._public_key, sign_raw(self.private_key, tbs))
+
+    def sign_ocsp(self, tbs: bytes) -> bytes:
+        """Return the signature; see `Signer.sign_ocsp`."""
+        return sign_raw(self.private_key, tbs)
+
+
+def prove_certificate(der: bytes, tbs: bytes, issuer_key: CaPublicKey) -> x509.Certificate:
+    """Return the certificate when it is exactly `tbs`, signed by `issuer_key`.
+
+    Raises `SigningFault` otherwise (a broken key, library or memory).
+    """
+    certificate = x509.load_der_x509_certificate(der)
+    if certificate.tbs_certificate_bytes != tbs:
+        raise SigningFault("the signed content is not the linted content")
+    verify_signature(issuer_key, certificate.signature, tbs)
+    return certificate

@@ -1,0 +1,44 @@
+"""Where the authorities' signers come from: keys of this process, or a signer of its own."""
+
+from typing import Protocol
+
+from ca.keys.algorithms import KeyAlgorithm
+from ca.keys.store import KeyStore
+from ca.signing.key_signer import KeySigner
+from ca.signing.signer import Signer
+
+
+class Signers(Protocol):
+    """Named signers. A name is used once and never for another key."""
+
+    def create(self, name: str, algorithm: KeyAlgorithm) -> Signer:
+        """Make a key, keep it durably, and return its signer; raises `FileExistsError`."""
+        ...
+
+    def find(self, name: str) -> Signer | None:
+        """Return the signer, or None when its key is not held there; raises `KeyUnavailable`."""
+        ...
+
+    def get(self, name: str) -> Signer:
+        """Return the signer; raises `KeyUnavailable`."""
+        ...
+
+
+class LocalSigners:
+    """Signers whose keys this process opens itself."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def create(self, name: str, algorithm: KeyAlgorithm) -> Signer:
+        """Make a key and return its signer; raises `FileExistsError`."""
+        return KeySigner(self._keys.create(name, algorithm))
+
+    def find(self, name: str) -> Signer | None:
+        """Return the signer, or None; raises `KeyUnavailable`."""
+        key = self._keys.find(name)
+        return KeySigner(key) if key is not None else None
+
+    def get(self, name: str) -> Signer:
+        """Return the signer; raises `KeyUnavailable`."""
+        return KeySigner(self._keys.get(name))
