@@ -1,8 +1,8 @@
-"""What a subscriber logs in with: one current password and one current certificate."""
+"""What a subscriber logs in with: a current password, a current certificate, its successor."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, BigKey
@@ -39,13 +39,19 @@ class PasswordAuthenticator(Base):
 
 
 class CertificateAuthenticator(Base):
-    """A certificate by its serial number; `bound_at` is the first login with it."""
+    """A certificate by its serial number; `bound_at` is the first login with it.
+
+    `pending` marks the successor that a renewal made and nobody has logged in
+    with yet (`enrollment.renewal`). A subscriber has at most one certificate
+    of each kind; the index is what two renewals at the same moment meet last.
+    """
 
     __tablename__ = "certificate_authenticators"
     __table_args__ = (
         Index(
             "uq_certificate_authenticators_current",
             "subscriber_id",
+            "pending",
             unique=True,
             sqlite_where=_CURRENT,
             postgresql_where=_CURRENT,
@@ -58,3 +64,4 @@ class CertificateAuthenticator(Base):
     created_at: Mapped[datetime]
     bound_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -13,6 +13,10 @@ _CURRENT = text("ended_at IS NULL")
 class Slip(Base):
     """One printed slip (ENR-10) and, between pickup and first login, the sealed key.
 
+    A slip yields one key: either the server's (`sealed_private_key`) or one of
+    the subscriber's own, of which `own_key_digest` is the SHA-256 of the
+    SubjectPublicKeyInfo in upper-case hex.
+
     The initial password is in the password authenticator. A slip ends as
     ``used`` (first login), ``expired``, ``replaced`` (reissue) or ``revoked``,
     and the table itself refuses an ended slip that still keeps a secret.
@@ -32,6 +36,9 @@ class Slip(Base):
             name="ended_keeps_no_secret",
         ),
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_for_a_reason"),
+        CheckConstraint(
+            "sealed_private_key IS NULL OR own_key_digest IS NULL", name="one_kind_of_key"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -39,6 +46,7 @@ class Slip(Base):
     serial_number: Mapped[str] = mapped_column(String(40), unique=True)
     download_password_hash: Mapped[str | None] = mapped_column(String(255))
     sealed_private_key: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    own_key_digest: Mapped[str | None] = mapped_column(String(64))
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     pickup_count: Mapped[int] = mapped_column(default=0)
