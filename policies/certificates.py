@@ -26,6 +26,14 @@ class CertificateParameters(ParameterModel):
     ocsp: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
     crl_validity: Annotated[Duration, Field(ge=timedelta(hours=1), le=31 * _DAY)]
     crl_publication_interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=7 * _DAY)]
+    # How long before its end a subscriber's certificate may be renewed, and how
+    # long the new one waits for its first login.
+    renewal_window: Annotated[Duration, Field(ge=_DAY, le=180 * _DAY)]
+    renewal_unused: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
+    # A letter goes out when this many days are left, or fewer.
+    notice_days: tuple[Annotated[int, Field(ge=1, le=180)], ...] = Field(
+        max_length=10, strict=False
+    )
     crl_shards: Annotated[int, Field(ge=1, le=1024)]
 
     @model_validator(mode="after")
@@ -35,6 +43,10 @@ class CertificateParameters(ParameterModel):
         longest_leaf = max(self.unit, self.person, self.officer, self.server, self.ocsp)
         if longest_leaf >= self.issuing:
             raise ValueError("every certificate must live shorter than issuing")
+        if self.renewal_window >= min(self.unit, self.person, self.officer):
+            raise ValueError("renewal_window must be shorter than subscribers' certificates live")
+        if list(self.notice_days) != sorted(set(self.notice_days), reverse=True):
+            raise ValueError("notice_days must descend, each day once")
         # One missed publication must not leave clients without a fresh CRL.
         if 2 * self.crl_publication_interval > self.crl_validity:
             raise ValueError("crl_publication_interval must be at most half of crl_validity")
