@@ -5,7 +5,7 @@ certificate with fewer extensions than its profile promises must not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -34,12 +34,26 @@ _NAME_SECTIONS: Mapping[ProfileName, str] = {
 
 
 @dataclass(frozen=True)
+class Variant:
+    """For which certificates of a kind a profile was read.
+
+    `issuer` is the authority that signs, `crl_shard` the part of its CRL that
+    would list them (None: the full one), `server_names` who a server is.
+    """
+
+    issuer: AuthorityName = "issuing"
+    crl_shard: int | None = None
+    server_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
     """What goes into one kind of certificate."""
 
     name: ProfileName
     name_defaults: tuple[x509.NameAttribute[str], ...]
     templates: tuple[ExtensionTemplate, ...]
+    variant: Variant = Variant()
 
     def extensions(self, keys: Keys) -> list[tuple[x509.ExtensionType, bool]]:
         """Return (extension, critical) in the order of the section."""
@@ -58,7 +72,7 @@ class Profiles:
         self._text = read_configuration(path)
         self._environment = dict(environment)
         self._profiles = self._read()
-        self._variants: dict[tuple[str, ...], Profile] = {}
+        self._variants: dict[tuple[ProfileName, Variant], Profile] = {}
 
     def get(self, name: ProfileName) -> Profile:
         """Return the profile `name` as the file alone has it."""
@@ -76,18 +90,14 @@ class Profiles:
 
         `server_names` are host names and addresses, for the profile "server".
         """
-        crl = issuer if crl_shard is None else f"{issuer}/{crl_shard}"
-        given = {"CERTGATE_ISSUER": issuer, "CERTGATE_CRL": crl}
-        if server_names:
-            given["CERTGATE_SERVER_NAMES"] = ", ".join(map(spell_general_name, server_names))
-        variant = (name, *given.values())
-        found = self._variants.get(variant)
+        variant = Variant(issuer, crl_shard, tuple(server_names))
+        found = self._variants.get((name, variant))
         if found is None:
-            found = _read_profile(
-                ConfigurationFile.parse(self._text, {**self._environment, **given}), name
-            )
+            environment = {**self._environment, **_environment_of(variant)}
+            file = ConfigurationFile.parse(self._text, environment)
+            found = replace(_read_profile(file, name), variant=variant)
             # As many as there are shards, times profiles; names of servers hardly change.
-            self._variants[variant] = found
+            self._variants[name, variant] = found
         return found
 
     def _read(self) -> dict[ProfileName, Profile]:
@@ -114,6 +124,17 @@ def settings_environment(
         if any(character in value for character in ",; \t\r\n"):
             raise ProfileError(f"{value!r} cannot stand in a certificate profile")
     return environment
+
+
+def _environment_of(variant: Variant) -> dict[str, str]:
+    issuer, shard = variant.issuer, variant.crl_shard
+    given = {
+        "CERTGATE_ISSUER": issuer,
+        "CERTGATE_CRL": issuer if shard is None else f"{issuer}/{shard}",
+    }
+    if variant.server_names:
+        given["CERTGATE_SERVER_NAMES"] = ", ".join(map(spell_general_name, variant.server_names))
+    return given
 
 
 def _read_profile(file: ConfigurationFile, name: ProfileName) -> Profile:

@@ -22,10 +22,20 @@ _SEAL: Final = object()
 class LintedTbs:
     """Content that kept every rule; good for one signature by one key."""
 
-    def __init__(self, tbs: bytes, issuer_key: CaPublicKey, *, seal: object) -> None:
-        """Only `lint` has the seal."""
+    def __init__(
+        self,
+        tbs: bytes,
+        issuer_key: CaPublicKey,
+        *,
+        serial_number: str,
+        profile: Profile,
+        seal: object,
+    ) -> None:
+        """Only `lint` has the seal. `serial_number` and `profile` are what it was held against."""
         if seal is not _SEAL:
             raise TypeError("only the linter makes linted content")
+        self.serial_number = serial_number
+        self.profile = profile
         self._tbs: list[bytes] = [tbs]
         self._issuer_key = _spki(issuer_key)
 
@@ -62,7 +72,9 @@ def lint(
         raise LintRefused("well_formed", str(failure)) from failure
     if broken is not None:
         raise LintRefused(*broken)
-    return LintedTbs(tbs, issuer_key, seal=_SEAL)
+    return LintedTbs(
+        tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL
+    )
 
 
 def _spki(key: CaPublicKey) -> bytes:

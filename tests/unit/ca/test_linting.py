@@ -301,4 +301,10 @@ def test_a_token_is_good_for_one_issuer() -> None:
 
 def test_nobody_but_the_linter_makes_a_token() -> None:
     with pytest.raises(TypeError):
-        LintedTbs(b"anything", ISSUING.signer.public_key, seal=object())
+        LintedTbs(
+            b"anything",
+            ISSUING.signer.public_key,
+            serial_number="1",
+            profile=make_profiles().get("unit"),
+            seal=object(),
+        )
