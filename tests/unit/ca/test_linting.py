@@ -14,6 +14,7 @@ from ca.extensions import Keys
 from ca.keys import generate_key
 from ca.linting.lint import RULES, LintedTbs
 from ca.subject import Subject
+from tests.support.certification import make_profiles
 from tests.support.drafts import (
     DraftContent,
     authority,
