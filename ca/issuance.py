@@ -33,7 +33,7 @@ from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.models import AuthorityName, CertificateRecord, ProfileName
 from ca.profiles import AUTHORITY_PROFILES, Profile, Profiles
-from ca.records import change_state, get_record, issued_columns
+from ca.records import change_state, get_record, issued_columns, key_columns
 from ca.serial_numbers import draw_serial_number
 from ca.subject import Subject
 from ca.tbs import TbsBuilder, TbsContent
@@ -154,6 +154,7 @@ class Issuance:
             subject=content.subject.rfc4514_string(),
             not_before=content.not_before,
             not_after=content.not_after,
+            **key_columns(accepted_key),
         )
         self._record(
             session,

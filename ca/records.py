@@ -8,11 +8,13 @@ import hashlib
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateNotFound, CertificateStateConflict
+from ca.key_types import key_type_of
 from ca.models import CertificateRecord, CertificateState
 
 
@@ -59,9 +61,19 @@ def issued_columns(certificate: x509.Certificate) -> dict[str, str | bytes]:
     return {"der": der, "fingerprint_sha256": hashlib.sha256(der).hexdigest().upper()}
 
 
+def key_columns(public_key: PublicKeyTypes) -> dict[str, str]:
+    """Return the columns by which certificates of a key, or a kind of key, are found."""
+    spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "key_type": key_type_of(public_key),
+        "spki_sha256": hashlib.sha256(spki).hexdigest().upper(),
+    }
+
+
 def described_columns(certificate_or_draft: x509.Certificate) -> dict[str, str | datetime]:
     """Return the columns that show a certificate's content to people and to searches."""
     return {
+        **key_columns(certificate_or_draft.public_key()),
         "subject": certificate_or_draft.subject.rfc4514_string(),
         "not_before": certificate_or_draft.not_valid_before_utc,
         "not_after": certificate_or_draft.not_valid_after_utc,

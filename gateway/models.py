@@ -3,6 +3,8 @@
 import ca.models
 import enrollment.models
 import foundation.audit.model
+import gateway.approvals.models
+import gateway.bulk_revocation.models
 import gateway.sessions.model
 import workflow_core.models
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.inventory.extension_text import name_of, text_of
 from ca.inventory.summary import CertificateSummary
+from ca.key_types import key_type_of
 from ca.models import CertificateRecord
 
 
@@ -39,7 +39,7 @@ class CertificateDetail:
         certificate = x509.load_der_x509_certificate(record.der)
         return cls(
             summary,
-            key_type_of(certificate),
+            key_type_of(certificate.public_key()),
             certificate.signature_algorithm_oid._name,
             tuple(
                 ExtensionView(name_of(extension), extension.critical, text_of(extension.value))
@@ -58,17 +58,3 @@ class CertificateDetail:
             "pem": self.pem,
         }
 
-
-def key_type_of(certificate: x509.Certificate) -> str:
-    """Return algorithm and size of the subject's key, as "RSA 3072" or "ECDSA P-256"."""
-    key = certificate.public_key()
-    match key:
-        case rsa.RSAPublicKey():
-            return f"RSA {key.key_size}"
-        case ec.EllipticCurvePublicKey():
-            return f"ECDSA {_NIST_NAMES.get(key.curve.name, key.curve.name)}"
-        case _:
-            return certificate.public_key_algorithm_oid._name
-
-
-_NIST_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
