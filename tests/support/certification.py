@@ -115,13 +115,14 @@ def make_store(
     randomness: Randomness | None = None,
     algorithm: KeyAlgorithm = "ecdsa-p256",
     lifetimes: Lifetimes | None = None,
+    pki_url: str = PKI_URL,
 ) -> HierarchyStore:
     """Return the store of a hierarchy that need not exist yet; keys go to `folder`/keys."""
     clock = clock or FakeClock()
     return HierarchyStore(
         database=database,
         keys=EncryptedFileKeys(folder / "keys", PASSPHRASE),
-        profiles=make_profiles(),
+        profiles=make_profiles(pki_url=pki_url),
         lifetimes=lifetimes or Lifetimes(),
         audit=AuditLog(clock),
         clock=clock,
@@ -137,11 +138,14 @@ def make_certification(
     clock: FakeClock | None = None,
     algorithm: KeyAlgorithm = "ecdsa-p256",
     lifetimes: Lifetimes | None = None,
+    pki_url: str = PKI_URL,
 ) -> Certification:
     """Make a CA in a database that has all tables."""
     clock = clock or FakeClock()
     # A moment later than the CA, so that backdating is not clamped away.
-    store = make_store(database, folder, clock=clock, algorithm=algorithm, lifetimes=lifetimes)
+    store = make_store(
+        database, folder, clock=clock, algorithm=algorithm, lifetimes=lifetimes, pki_url=pki_url
+    )
     hierarchy = store.create(SERVER_NAMES, OPERATOR)
     clock.advance(timedelta(hours=1))
     return Certification(
@@ -149,7 +153,7 @@ def make_certification(
         clock=clock,
         audit=AuditLog(clock),
         keys=EncryptedFileKeys(folder / "keys", PASSPHRASE),
-        profiles=make_profiles(),
+        profiles=make_profiles(pki_url=pki_url),
         store=store,
         hierarchy=hierarchy,
         issuance=store.issuance(hierarchy),

@@ -18,7 +18,8 @@ from ca.revocation import Revocation, RevocationRecord
 from ca.verification import ClientCertificateVerifier, VerifiedCertificate
 from foundation.audit import Actor
 from foundation.database import Database
-from tests.support.certification import Certification, Issued, make_certification
+from tests.support.certification import PKI_URL, Certification, Issued, make_certification
+from tests.support.clock import FakeClock
 
 CRL_VALIDITY = timedelta(days=7)
 SECURITY_OFFICER = Actor("li.security")
@@ -92,9 +93,15 @@ class RevocableCa:
         return self.ca.issue()
 
 
-def make_revocable(database: Database, folder: Path) -> RevocableCa:
+def make_revocable(
+    database: Database,
+    folder: Path,
+    *,
+    clock: FakeClock | None = None,
+    pki_url: str = PKI_URL,
+) -> RevocableCa:
     """Make a CA with its first CRLs in a database that has all tables."""
-    ca = make_certification(database, folder)
+    ca = make_certification(database, folder, clock=clock, pki_url=pki_url)
     crls = CrlPublication(
         authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, validity=CRL_VALIDITY
     )
