@@ -33,3 +33,14 @@ def advance_epoch(session: Session) -> int:
     if value is None:
         raise HierarchyMissing
     return value
+
+
+def lock_epoch(session: Session) -> int:
+    """Return the present epoch; until this transaction ends no other begins.
+
+    Raises `HierarchyMissing`.
+    """
+    value = session.scalar(_READ.with_for_update())
+    if value is None:
+        raise HierarchyMissing
+    return value

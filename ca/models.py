@@ -48,21 +48,19 @@ class CertificateRecord(Base):
 
     ``reserved -> prepared -> good <-> on_hold -> revoked``, and from the first
     two ``-> abandoned``. `tbs` is set from "prepared" on and never changes;
-    `der` is set from "good" on. `crl_shard` is the part of the issuer's CRL that
-    the certificate points at, or None for the full one. `key_type` and
-    `spki_sha256` are those of the subject's key, set from "prepared" on.
-    `key_name` is only set for keys the CA itself holds (authorities, OCSP
-    signer, server).
+    `der` is set from "good" on, save for a number that a restored database has
+    lost and a journal says is revoked (`ca.journal`). `crl_shard` is the part of
+    the issuer's CRL that the certificate points at, or None for the full one.
+    `key_type` and `spki_sha256` are those of the subject's key, set from
+    "prepared" on. `key_name` is only set for keys the CA itself holds
+    (authorities, OCSP signer, server).
     """
 
     __tablename__ = "certificates"
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATE_LIST})", name="state_known"),
         CheckConstraint("state <> 'prepared' OR tbs IS NOT NULL", name="prepared_has_tbs"),
-        CheckConstraint(
-            "state NOT IN ('good', 'on_hold', 'revoked') OR der IS NOT NULL",
-            name="issued_has_der",
-        ),
+        CheckConstraint("state <> 'good' OR der IS NOT NULL", name="issued_has_der"),
         Index("ix_certificates_issuer_state", "issuer", "state"),
         # Each search of the inventory walks one of these in the order it shows
         # (`ca.inventory.conditions`), so that a page costs the same at any size.

@@ -1,7 +1,9 @@
 """Every table of the house: importing this module fills `Base.metadata`."""
 
+import ca.journal.models
 import ca.models
 import enrollment.models
+import foundation.audit.checkpoint_model
 import foundation.audit.model
 import gateway.approvals.models
 import gateway.bulk_revocation.models

@@ -1,6 +1,6 @@
 """Storage: one `Database` for SQLite and PostgreSQL, and what models build on."""
 
-from foundation.database.database import Database, after_commit
+from foundation.database.database import Database, after_commit, before_commit
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
@@ -10,6 +10,7 @@ __all__ = [
     "Database",
     "UtcDateTime",
     "after_commit",
+    "before_commit",
     "insert_or_conflict",
     "one_row_or_conflict",
 ]

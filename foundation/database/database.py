@@ -3,7 +3,7 @@
 Services take a `Session` and never commit; the route (or command, or job)
 around them opens `writing()`, which commits when its block ends and rolls
 back when it raises. Work that must only follow a commit is handed to
-`after_commit`.
+`after_commit`, work that must be the last of a transaction to `before_commit`.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+_BEFORE_COMMIT = "certgate_before_commit"
 _AFTER_COMMIT = "certgate_after_commit"
 _SQLITE_BUSY_MILLISECONDS = 15_000
 
@@ -44,6 +45,8 @@ class Database:
             if self.is_sqlite:
                 session.connection(execution_options={"certgate_begin": "IMMEDIATE"})
             yield session
+            for last_act in session.info.pop(_BEFORE_COMMIT, []):
+                last_act()
             session.commit()
         except BaseException:
             session.rollback()
@@ -68,6 +71,14 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def before_commit(session: Session, last_act: Callable[[], None]) -> None:
+    """Run `last_act` as the last thing that `Database.writing` does before it commits `session`.
+
+    When it raises, nothing is committed. It does not run when the block has raised.
+    """
+    session.info.setdefault(_BEFORE_COMMIT, []).append(last_act)
 
 
 def after_commit(session: Session, follow_up: Callable[[], None]) -> None:

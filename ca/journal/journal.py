@@ -1,0 +1,152 @@
+"""Writing the revocation journal, as the last thing before an act commits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from ca.epoch import lock_epoch, read_epoch
+from ca.journal.difference import find_unknown, fingerprint_of_root
+from ca.journal.entry import FIRST_PREVIOUS, JournalEntry, JournalLine
+from ca.journal.errors import JournalUnreadable
+from ca.journal.file import JournalFile, OpenJournal
+from ca.journal.models import JournalHead, RevocationChange
+from ca.journal.snapshot import read_standing
+from ca.journal.unreconciled import set_aside
+from foundation.clock import Clock
+from foundation.database import Database, before_commit
+from foundation.errors import Failure
+from foundation.randomness import Randomness
+
+_COLUMNS = tuple(JournalEntry.model_fields)
+_PENDING = "certgate_revocation_changes"
+# Of one line; a journal that is begun on an old installation may have a million.
+_LONGEST = 10_000
+_IDENTITY_OCTETS = 16
+
+_LOG = structlog.get_logger(__name__)
+
+
+class RevocationJournal:
+    """The journal of this node: an append-only file beside or away from the database."""
+
+    def __init__(self, path: Path, *, clock: Clock, randomness: Randomness) -> None:
+        self.file = JournalFile(path)
+        self._clock = clock
+        self._randomness = randomness
+
+    def append(self, session: Session, entry: JournalEntry) -> None:
+        """Have `entry` written and fsynced before the transaction of `session` commits.
+
+        All entries of a transaction become one line. A journal that cannot be
+        written does not stop the act, because a lost key has to die now: it is
+        logged, `certgate doctor` tells, and `catch_up` writes it later.
+        """
+        pending: list[JournalEntry] | None = session.info.get(_PENDING)
+        if pending is None:
+            pending = session.info[_PENDING] = []
+            before_commit(session, lambda: self._keep(session))
+        pending.append(entry)
+
+    def begin(self, session: Session) -> None:
+        """Make the file, with the present standing of all certificates; raises `OSError`.
+
+        Does nothing when it is there. The caller knows that there should be none.
+        """
+        with self.file.open_to_append() as journal:
+            if journal.newest() is None:
+                lock_epoch(session)
+                self._write_standing(session, journal)
+
+    def catch_up(self, database: Database) -> None:
+        """Write what other nodes have done, and what could not be written before.
+
+        A job calls it. Raises `OSError` and `Failure` when it cannot be written.
+        """
+        if not self.file.exists():
+            raise JournalUnreadable(str(self.file.path))
+        newest = next(self.file.lines_from_the_end(), None)
+        with database.reading() as session:
+            if newest is not None and newest.last >= read_epoch(session):
+                return
+        with database.writing() as session:
+            present = lock_epoch(session)
+            self._write_changes(session, own=present + 1)
+
+    def write_reached(self, session: Session) -> None:
+        """Write that everything up to the present epoch is known; after a reconciliation.
+
+        Raises `OSError` and `Failure`.
+        """
+        self._write_changes(session, own=lock_epoch(session))
+
+    def _keep(self, session: Session) -> None:
+        entries: list[JournalEntry] = session.info.pop(_PENDING)
+        session.execute(insert(RevocationChange), [entry.model_dump() for entry in entries])
+        try:
+            self._write_changes(session, own=min(entry.epoch for entry in entries))
+        except (OSError, Failure) as failed:
+            _LOG.error(
+                "revocation_journal_not_written", file=str(self.file.path), problem=str(failed)
+            )
+
+    def _write_changes(self, session: Session, own: int) -> None:
+        """Write every change that the file lacks; those from epoch `own` on are this act's."""
+        with self.file.open_to_append() as journal:
+            newest = journal.newest()
+            if newest is None:
+                self._write_standing(session, journal)
+                return
+            # 1. Lines that this database never knew are not passed over in silence.
+            unknown = find_unknown(session, self.file)
+            if unknown.lines:
+                set_aside(session, unknown, self._clock.now())
+
+            # 2. What other nodes did comes first, from the database.
+            first = min(newest.last + 1, own)
+            changes = session.scalars(
+                select(RevocationChange)
+                .where(RevocationChange.epoch >= first)
+                .order_by(RevocationChange.epoch, RevocationChange.id)
+            )
+            entries = [_entry_of(change) for change in changes]
+            self._write(session, journal, newest, first, entries)
+
+    def _write_standing(self, session: Session, journal: OpenJournal) -> None:
+        newest: JournalLine | None = None
+        entries = read_standing(session)
+        while chunk := [entry for _, entry in zip(range(_LONGEST), entries, strict=False)]:
+            newest = self._write(session, journal, newest, 0, chunk)
+        if newest is None:
+            self._write(session, journal, None, 0, [])
+
+    def _write(
+        self,
+        session: Session,
+        journal: OpenJournal,
+        newest: JournalLine | None,
+        first: int,
+        entries: Sequence[JournalEntry],
+    ) -> JournalLine:
+        line = JournalLine(
+            identity=newest.identity if newest else self._new_identity(),
+            root=newest.root if newest else fingerprint_of_root(session),
+            previous=newest.hash if newest else FIRST_PREVIOUS,
+            written_at=self._clock.now(),
+            first=first,
+            last=max(read_epoch(session), first),
+            entries=tuple(entries),
+        )
+        journal.append(line)
+        session.merge(JournalHead(identity=line.identity, head=line.hash, last_epoch=line.last))
+        session.flush()
+        return line
+
+    def _new_identity(self) -> str:
+        return self._randomness.token(_IDENTITY_OCTETS).hex()
+
+
+def _entry_of(change: RevocationChange) -> JournalEntry:
+    return JournalEntry.model_validate({name: getattr(change, name) for name in _COLUMNS})

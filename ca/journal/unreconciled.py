@@ -1,0 +1,76 @@
+"""Refusing what the database does not know about, until it has been reconciled."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from ca.epoch import advance_epoch
+from ca.journal.difference import Unknown
+from ca.journal.errors import RevocationsUnknown
+from ca.journal.models import RevocationStanding, Standing, UnreconciledRevocation
+from foundation.errors import Denied
+
+
+def require_reconciled(session: Session, serial_number: str) -> None:
+    """Raise when it is not known whether this certificate is still good.
+
+    `Denied("certificate-revoked")` for one that a journal names,
+    `RevocationsUnknown` when nobody is let in. What it finds holds for the
+    present epoch: every change here begins a new one.
+    """
+    standing = session.get(RevocationStanding, 1)
+    if standing is not None and standing.standing == "closed":
+        raise RevocationsUnknown
+    if session.get(UnreconciledRevocation, serial_number) is not None:
+        raise Denied("certificate-revoked", reason="unspecified")
+
+
+def set_aside(session: Session, unknown: Unknown, now: datetime) -> None:
+    """Refuse the certificates that `unknown` names, in every process, from the commit on."""
+    named = unknown.serial_numbers
+    known = set(session.scalars(select(UnreconciledRevocation.serial_number)))
+    session.add_all(
+        UnreconciledRevocation(serial_number=number, noted_at=now)
+        for number in sorted(named - known)
+    )
+    session.flush()
+    if named - known:
+        advance_epoch(session)
+
+
+def set_standing(
+    session: Session,
+    standing: Standing,
+    *,
+    since: datetime | None = None,
+    problem: str | None = None,
+) -> None:
+    """Say whether everything that was revoked is known; begins a new epoch when that is new."""
+    present = session.get(RevocationStanding, 1)
+    if present is not None and (present.standing, present.problem) == (standing, problem):
+        return
+    session.merge(RevocationStanding(id=1, standing=standing, since=since, problem=problem))
+    session.flush()
+    advance_epoch(session)
+
+
+def find_standing(session: Session) -> RevocationStanding:
+    """Return the standing; "known" when nothing else was ever said."""
+    return session.get(RevocationStanding, 1) or RevocationStanding(id=1, standing="known")
+
+
+def find_unreconciled(session: Session) -> list[str]:
+    """Return the serial numbers that are refused until they are reconciled."""
+    return list(
+        session.scalars(
+            select(UnreconciledRevocation.serial_number).order_by(
+                UnreconciledRevocation.serial_number
+            )
+        )
+    )
+
+
+def forget_unreconciled(session: Session) -> None:
+    """Refuse nothing any more: every act that was set aside has been done."""
+    session.execute(delete(UnreconciledRevocation))
