@@ -5,36 +5,31 @@ signature. Serving a CRL reads the stored one and never builds.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
 from email.utils import format_datetime
 from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ca.authority import Authority, RootWithoutKey
 from ca.crl import find_crl
 from ca.models import AuthorityName, CrlRecord
-from ca.ocsp import OcspResponder, decode_path
-from ca.ocsp.request import LONGEST_REQUEST
+from ca.ocsp import OcspResponder, ocsp_router
 from foundation.database import Database
 from foundation.errors import NotFound
 
-# RFC 2585 section 4 and RFC 6960 appendix C.
+# RFC 2585 section 4.
 CERTIFICATE_MEDIA_TYPE = "application/pkix-cert"
 CRL_MEDIA_TYPE = "application/pkix-crl"
-OCSP_MEDIA_TYPE = "application/ocsp-response"
 
 _READ = ["GET", "HEAD"]
 _ONE_DAY = "public, max-age=86400"
 # A cache may keep a CRL but asks each time whether it is still the newest: a
 # revocation is true in the second in which it is made.
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
-# An answer that said "good" a moment ago must not be heard again.
 _NEVER = "no-store"
 
 
@@ -70,13 +65,6 @@ def pki_router(
     def issuing_crl(request: Request) -> Response:
         return _crl(request, _stored_crl(database, "issuing"))
 
-    def ocsp_get(unverified_path: str) -> Response:
-        return _ocsp(responder.respond(decode_path(unverified_path)))
-
-    async def ocsp_post(request: Request) -> Response:
-        unverified_body = await _read_start(request.stream(), LONGEST_REQUEST + 1)
-        return _ocsp(await run_in_threadpool(responder.respond, unverified_body))
-
     def healthz() -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": _NEVER})
 
@@ -84,8 +72,7 @@ def pki_router(
     router.add_api_route("/ca/issuing.cer", issuing_certificate, methods=_READ, name="issuing.cer")
     router.add_api_route("/crl/root.crl", root_crl, methods=_READ, name="root.crl")
     router.add_api_route("/crl/issuing.crl", issuing_crl, methods=_READ, name="issuing.crl")
-    router.add_api_route("/ocsp", ocsp_post, methods=["POST"], name="ocsp")
-    router.add_api_route("/ocsp/{unverified_path:path}", ocsp_get, methods=["GET"], name="ocsp.get")
+    router.include_router(ocsp_router(responder))
     router.add_api_route("/healthz", healthz, methods=_READ, name="healthz")
     return router
 
@@ -122,18 +109,3 @@ def _document(request: Request, der: bytes, media_type: str, headers: dict[str, 
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(der, media_type=media_type, headers=headers)
-
-
-def _ocsp(response: bytes) -> Response:
-    """RFC 6960 appendix A: always 200; what went wrong stands inside."""
-    return Response(response, media_type=OCSP_MEDIA_TYPE, headers={"Cache-Control": _NEVER})
-
-
-async def _read_start(stream: AsyncIterator[bytes], octets: int) -> bytes:
-    """Return at most the first `octets`; one more than allowed is refused as malformed."""
-    body = b""
-    async for chunk in stream:
-        body += chunk[: octets - len(body)]
-        if len(body) >= octets:
-            break
-    return body

@@ -1,6 +1,6 @@
 """The OCSP responder (RFC 6960, RFC 9654, within the profile of RFC 5019)."""
 
 from ca.ocsp.responder import OcspResponder
-from ca.ocsp.transport import decode_path
+from ca.ocsp.router import ocsp_router
 
-__all__ = ["OcspResponder", "decode_path"]
+__all__ = ["OcspResponder", "ocsp_router"]
