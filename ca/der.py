@@ -1,21 +1,72 @@
-"""The few pieces of DER (ITU-T X.690) needed to put a signed structure together."""
+"""The few pieces of DER (ITU-T X.690) needed to put signed structures together."""
 
-_SEQUENCE = 0x30
+from datetime import datetime
+
+_BOOLEAN = 0x01
+_INTEGER = 0x02
 _BIT_STRING = 0x03
+_OCTET_STRING = 0x04
+_ENUMERATED = 0x0A
+_GENERALIZED_TIME = 0x18
+_SEQUENCE = 0x30
+_CONTEXT = 0x80
+_CONSTRUCTED = 0x20
+
+TRUE = bytes([_BOOLEAN, 1, 0xFF])
+
+
+def element(tag: int, content: bytes) -> bytes:
+    """Return tag (one octet), length and content."""
+    return bytes([tag]) + _length(len(content)) + content
 
 
 def sequence(*elements: bytes) -> bytes:
     """Return a SEQUENCE of elements that are encoded already."""
-    return _element(_SEQUENCE, b"".join(elements))
+    return element(_SEQUENCE, b"".join(elements))
+
+
+def explicit(number: int, content: bytes) -> bytes:
+    """Return encoded content inside the context tag [`number`] EXPLICIT."""
+    return element(_CONTEXT | _CONSTRUCTED | number, content)
+
+
+def implicit(number: int, content: bytes) -> bytes:
+    """Return raw primitive content under the context tag [`number`] IMPLICIT."""
+    return element(_CONTEXT | number, content)
 
 
 def bit_string(octets: bytes) -> bytes:
     """Return a BIT STRING of whole octets (no unused bits)."""
-    return _element(_BIT_STRING, b"\x00" + octets)
+    return element(_BIT_STRING, b"\x00" + octets)
 
 
-def _element(tag: int, content: bytes) -> bytes:
-    return bytes([tag]) + _length(len(content)) + content
+def octet_string(octets: bytes) -> bytes:
+    """Return an OCTET STRING."""
+    return element(_OCTET_STRING, octets)
+
+
+def integer(value: int) -> bytes:
+    """Return an INTEGER in the fewest octets (X.690 section 8.3.2)."""
+    octets = (value if value >= 0 else ~value).bit_length() // 8 + 1
+    return element(_INTEGER, value.to_bytes(octets, "big", signed=True))
+
+
+def enumerated(value: int) -> bytes:
+    """Return an ENUMERATED of one octet, 0 to 127."""
+    return element(_ENUMERATED, bytes([value]))
+
+
+def generalized_time(moment: datetime) -> bytes:
+    """Return a GeneralizedTime in UTC and whole seconds (RFC 5280 section 4.1.2.5.2).
+
+    `moment` is aware and in UTC; parts of a second are cut off.
+    """
+    # Formatted here: strftime drops the zeros of early years on some systems.
+    text = (
+        f"{moment.year:04}{moment.month:02}{moment.day:02}"
+        f"{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
+    )
+    return element(_GENERALIZED_TIME, text.encode("ascii"))
 
 
 def _length(length: int) -> bytes:
