@@ -85,6 +85,13 @@ class KeyUnavailable(Unavailable):
         super().__init__("key-unavailable", key_name=key_name)
 
 
+class SignerBusy(Unavailable):
+    """The signer has signed as much as it may for now; asking again later helps."""
+
+    def __init__(self, key_name: str) -> None:
+        super().__init__("signer-busy", key_name=key_name)
+
+
 class PassphraseUnavailable(KeyUnavailable):
     """The file with the passphrase of the keys is missing, unreadable or empty."""
 
@@ -129,6 +136,7 @@ __all__ = [
     "ProfileError",
     "PublicKeyRefused",
     "SerialNumberTaken",
+    "SignerBusy",
     "SigningFault",
     "SubjectRefused",
 ]
