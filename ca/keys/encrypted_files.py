@@ -1,6 +1,5 @@
 """Keys as encrypted PKCS#8 files (RFC 5958), one per key, in one folder."""
 
-import re
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
@@ -14,9 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
 from ca.errors import KeyUnavailable
 from ca.key_types import CaPrivateKey
 from ca.keys.algorithms import KeyAlgorithm, generate_key
-from ca.keys.private_files import make_private_folder, write_private_file
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+from ca.keys.private_files import make_private_folder, sync_folder, write_private_file
+from ca.keys.store import require_key_name
 
 
 class EncryptedFileKeys:
@@ -66,10 +64,18 @@ class EncryptedFileKeys:
             raise KeyUnavailable(name)
         return key
 
+    def discard(self, name: str) -> None:
+        """Delete the key's file; one that is not there is no mistake.
+
+        The disk may keep the octets, encrypted, until it writes over them.
+        """
+        self.path_of(name).unlink(missing_ok=True)
+        if self._folder.is_dir():
+            sync_folder(self._folder)
+
     def path_of(self, name: str) -> Path:
         """Return where the key's file is or would be; raises `ValueError` for a bad name."""
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} cannot name a key")
+        require_key_name(name)
         return self._folder / f"{name}.pem"
 
     def _encrypt(self, key: CaPrivateKey) -> bytes:

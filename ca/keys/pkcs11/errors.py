@@ -1,0 +1,18 @@
+"""Failures of a token. None of them says anything about the PIN."""
+
+from ca.errors import KeyUnavailable
+from foundation.errors import Unavailable
+
+
+class TokenUnavailable(KeyUnavailable):
+    """The token or its module does not answer; it may be plugged in again."""
+
+    def __init__(self, label: str) -> None:
+        Unavailable.__init__(self, "token-unavailable", label=label)
+
+
+class PinRefused(KeyUnavailable):
+    """The token refused the PIN; it is not tried again, or the token would lock itself."""
+
+    def __init__(self, label: str) -> None:
+        Unavailable.__init__(self, "token-pin-refused", label=label)
