@@ -1,5 +1,6 @@
 """What enrollment needs of the CA, as narrow as it uses it (`ca.issuance`, `ca.revocation`)."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from cryptography import x509
@@ -10,6 +11,9 @@ from ca.models import ProfileName
 from ca.subject import Subject
 from foundation.audit import Actor
 from foundation.database import Database
+from foundation.errors import Unavailable
+
+_ASK_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class CertificateIssuer(Protocol):
@@ -48,3 +52,28 @@ class CertificateRevoker(Protocol):
     def revoke(self, session: Session, serial_number: str, reason: str, by: Actor) -> object:
         """Revoke, or abandon what was never issued; raises `Conflict` when it is over already."""
         ...
+
+
+class CertificatePending(Unavailable):
+    """The content is fixed and stored, and the signer does not answer: the same request later.
+
+    `retry_after` says when. Nothing has to be undone: asking again goes on
+    where this attempt stopped.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("certificate-pending")
+        self.retry_after = _ASK_AGAIN_AFTER
+
+
+def complete_certificate(
+    issuance: CertificateIssuer, database: Database, serial_number: str, by: Actor
+) -> x509.Certificate:
+    """Return the certificate of a prepared serial number; raises `CertificatePending`.
+
+    Otherwise as `CertificateIssuer.complete`; no open transaction.
+    """
+    try:
+        return issuance.complete(database, serial_number, by)
+    except Unavailable as failure:
+        raise CertificatePending from failure

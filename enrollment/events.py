@@ -61,6 +61,16 @@ class CredentialEnded:
 
 
 @dataclass(frozen=True)
+class CertificateSuperseded:
+    """A renewed certificate was used for the first time; the one before it is revoked."""
+
+    username: str
+    old_serial_number: str
+    new_serial_number: str
+    by: Actor
+
+
+@dataclass(frozen=True)
 class SubscriberSuspended:
     """A subscriber may not log in any more (AMB-21); sessions end."""
 
@@ -98,6 +108,7 @@ class Subscriptions:
     subscriber_suspended: tuple[Callable[[Session, SubscriberSuspended], None], ...] = ()
     subscriber_resumed: tuple[Callable[[Session, SubscriberResumed], None], ...] = ()
     unit_class_changed: tuple[Callable[[Session, UnitClassChanged], None], ...] = ()
+    certificate_superseded: tuple[Callable[[Session, CertificateSuperseded], None], ...] = ()
 
 
 def publish(session: Session, event: E, handlers: Iterable[Callable[[Session, E], None]]) -> None:

@@ -12,9 +12,15 @@ from enrollment.authenticators.password_verification import PasswordVerifier
 from enrollment.authenticators.service import Authenticators
 from enrollment.certification import CertificateIssuer, CertificateRevoker
 from enrollment.events import Subscriptions
+from enrollment.issuer_chains import IssuerChains, Issuers
 from enrollment.pickup.redemption import Pickup
+from enrollment.pickup.slip_keys import SlipKeys
 from enrollment.pickup.tickets import Tickets
 from enrollment.pickup.verification import PickupVerifier
+from enrollment.renewal.assembly import assemble_renewal, with_successors
+from enrollment.renewal.service import RenewalServices
+from enrollment.renewal.successors import Successors
+from enrollment.renewal.supersession import Supersession
 from enrollment.settings import EnrollmentSettings
 from enrollment.slips.expiry import SlipExpiry
 from enrollment.slips.issuing import Slips
@@ -47,6 +53,8 @@ class EnrollmentServices:
     standing: Standing
     principals: Principals
     expiry: SlipExpiry
+    renewal: RenewalServices
+    chains: IssuerChains
     root_fingerprint_sha256: str
 
 
@@ -61,14 +69,17 @@ def assemble(
     password_policy: PasswordPolicy,
     settings: EnrollmentSettings,
     root: x509.Certificate,
-    issuing: x509.Certificate,
+    issuers: Issuers,
     subscribers: Subscriptions | None = None,
 ) -> EnrollmentServices:
     """Return the services; `subscribers` hear of what happens (`enrollment.events`).
 
-    Hashing starts with one dummy hash, so this takes a moment.
+    `issuers` returns the issuing CAs, those before a rollover included. Hashing
+    starts with one dummy hash, so this takes a moment.
     """
-    subscriptions = subscribers or Subscriptions()
+    successors = Successors(revocation=revocation, audit=audit, clock=clock)
+    subscriptions = with_successors(subscribers or Subscriptions(), successors)
+    chains = IssuerChains(root, issuers)
     root_fingerprint = root.fingerprint(SHA256()).hex().upper()
     hasher = PasswordHasher(settings.argon2, randomness)
     usernames = Usernames(settings.username_prefix)
@@ -91,10 +102,11 @@ def assemble(
         audit=audit,
         clock=clock,
     )
+    download_password = SlipSecret(settings.slips.alphabet, settings.slips.download_password)
     pickup_verifier = PickupVerifier(
         database=database,
         hasher=hasher,
-        secret=SlipSecret(settings.slips.alphabet, settings.slips.download_password),
+        secret=download_password,
         limits=settings.throttling,
         audit=audit,
         clock=clock,
@@ -116,8 +128,14 @@ def assemble(
             verifier=pickup_verifier,
             tickets=Tickets(randomness, settings.ticket_lifetime),
             issuance=issuance,
-            chain=[issuing],
-            key_algorithm=settings.key_algorithm,
+            keys=SlipKeys(
+                database=database,
+                issuance=issuance,
+                key_algorithm=settings.key_algorithm,
+                audit=audit,
+                clock=clock,
+            ),
+            chains=chains,
             audit=audit,
             clock=clock,
         ),
@@ -131,7 +149,14 @@ def assemble(
                 audit=audit,
                 clock=clock,
             ),
-            binding=CertificateBinding(audit=audit, clock=clock),
+            binding=CertificateBinding(
+                supersession=Supersession(
+                    revocation=revocation, subscriptions=subscriptions, audit=audit, clock=clock
+                ),
+                successors=successors,
+                audit=audit,
+                clock=clock,
+            ),
         ),
         reissue=Reissue(
             slips=slips,
@@ -150,5 +175,17 @@ def assemble(
             audit=audit,
             clock=clock,
         ),
+        renewal=assemble_renewal(
+            database=database,
+            issuance=issuance,
+            chains=chains,
+            successors=successors,
+            secret=download_password,
+            settings=settings,
+            audit=audit,
+            clock=clock,
+            randomness=randomness,
+        ),
+        chains=chains,
         root_fingerprint_sha256=root_fingerprint,
     )

@@ -21,3 +21,6 @@ class EnrollmentSettings:
     key_algorithm: EndEntityKeyAlgorithm = "ecdsa-p256"
     ticket_lifetime: timedelta = timedelta(minutes=10)
     username_prefix: str = "wh"
+    renewal_window: timedelta = timedelta(days=60)
+    renewal_unused: timedelta = timedelta(days=30)
+    notice_days: tuple[int, ...] = (60, 30, 14, 7, 1)

@@ -1,4 +1,8 @@
-"""Binding a certificate to its subscriber at the first login (AMB-03, AMB-04)."""
+"""Binding a certificate to its subscriber at the first login (AMB-03, AMB-04).
+
+A certificate from a slip uses up its slip; the successor of another one takes
+that one's place (`enrollment.renewal.supersession`).
+"""
 
 from datetime import datetime
 
@@ -8,6 +12,8 @@ from sqlalchemy.orm import Session
 from enrollment.authenticators.password_verification import VerifiedPassword
 from enrollment.conditional_updates import changed_one
 from enrollment.models import CertificateAuthenticator, PasswordAuthenticator, Slip
+from enrollment.renewal.successors import Successors
+from enrollment.renewal.supersession import Supersession
 from enrollment.slips.endings import end_certificate, end_slip
 from enrollment.subscribers.finding import get_subscriber, lock_owner, subject_of
 from foundation.audit import Actor, AuditLog
@@ -18,7 +24,16 @@ from foundation.errors import Denied
 class CertificateBinding:
     """Binds certificates and ends them when they are revoked."""
 
-    def __init__(self, *, audit: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        supersession: Supersession,
+        successors: Successors,
+        audit: AuditLog,
+        clock: Clock,
+    ) -> None:
+        self._supersession = supersession
+        self._successors = successors
         self._audit = audit
         self._clock = clock
 
@@ -29,12 +44,13 @@ class CertificateBinding:
 
         1. the subscriber is still active
         2. the password that was proved is still the current one
-        3. the certificate is the subscriber's current one
-        4. at the first login only: it is bound, the slip is used up, and the
-           server's copy of the private key is erased
+        3. the certificate is the subscriber's current one, or its successor
+        4. at the first login only: it is bound, and the slip is used up, or the
+           certificate before it superseded; the server's copy of the private
+           key is erased
 
         Raises `Denied` ("account-suspended", "credentials-wrong",
-        "certificate-mismatch"). Does not verify the certificate: that is
+        "certificate-mismatch", "renewal-blocked"). Does not verify the certificate: that is
         `ca.verification`, before.
         """
         now = self._clock.now()
@@ -51,13 +67,17 @@ class CertificateBinding:
         if authenticator is None:
             raise Denied("certificate-mismatch")
         # 4.
-        if authenticator.bound_at is None:
+        if authenticator.pending:
+            self._supersession.supersede(session, subscriber, serial_number, by)
+            self._record_bound(session, verified, serial_number, by)
+        elif authenticator.bound_at is None:
             self._bind_first(session, verified, authenticator, now, by)
 
     def revoked(self, session: Session, serial_number: str, by: Actor) -> None:
         """Follow a revocation: the certificate, its slip and its sealed key are over.
 
-        Repeating it does nothing.
+        With it goes the successor that was to take its place: whoever could use
+        the old key could have asked for it. Repeating it does nothing.
         """
         now = self._clock.now()
         self._audit.lock_chain(session)
@@ -75,6 +95,7 @@ class CertificateBinding:
                 serial_number=serial_number,
                 reason="revoked",
             )
+        self._successors.follow_revocation(session, subscriber, serial_number, by)
 
     def _bind_first(
         self,
@@ -96,6 +117,11 @@ class CertificateBinding:
         slip_id = session.scalar(select(Slip.id).where(Slip.serial_number == serial_number))
         if slip_id is not None:
             end_slip(session, slip_id, "used", now)
+        self._record_bound(session, verified, serial_number, by)
+
+    def _record_bound(
+        self, session: Session, verified: VerifiedPassword, serial_number: str, by: Actor
+    ) -> None:
         self._audit.record(
             session,
             "certificate.bound",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from foundation.errors import Invalid
 
@@ -30,6 +31,35 @@ class PickedUp:
     username: str
     display_name: str
     form: Form
+
+
+@dataclass(frozen=True)
+class PickedUpCertificate:
+    """A certificate for a key that the server does not have, and the CA above it."""
+
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    username: str
+
+    @property
+    def file_name(self) -> str:
+        """The name under which a browser saves `pem_chain`."""
+        return f"certgate-{self.username}.pem"
+
+    def pem_chain(self) -> bytes:
+        """Return certificate and chain in PEM, the end entity first (RFC 8555 section 9.1)."""
+        return b"".join(each.public_bytes(Encoding.PEM) for each in (self.certificate, *self.chain))
+
+
+@dataclass(frozen=True)
+class PickedUpKey:
+    """A certificate and the key the server made for it, in the clear: for TLS alone.
+
+    `private_key` is PKCS#8 (RFC 5958) in DER.
+    """
+
+    certificate: x509.Certificate
+    private_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,44 @@
 """Pickup: serial number and download password for certificate and key (DL-07 to DL-12).
 
-1. verify    the pair, throttled, at equal cost (`pickup_verification`)
-2. key       made and sealed under the download password, once: the first of two
-             pickups at the same moment stores its key, the other takes that one
+1. verify    the pair, throttled, at equal cost (`enrollment.pickup.verification`)
+2. key       made and sealed under the download password, or taken from a request
+             of the subscriber's own, once (`enrollment.pickup.slip_keys`)
 3. prepare   the certificate's content, in the transaction of step 2
 4. complete  sign and store, safe to repeat (`ca.issuance`)
-5. build     the PKCS#12, in memory
+5. build     the PKCS#12, in memory, when the key is the server's
 6. record    the pickup, as long as the slip still stands
 7. hand out  only now
 
-A crash after 3 leaves a sealed key and a prepared certificate; the next pickup
+A crash after 3 leaves a key and a prepared certificate; the next pickup
 goes on at 4 with the same key. The same pair yields the same certificate until
 the first login or the slip's end (AMB-04).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from cryptography import x509
-from sqlalchemy import Update, select, update
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy.orm import Session
 
+from ca.csr import accept_csr
 from ca.errors import CertificateStateConflict
-from ca.keys.algorithms import EndEntityKeyAlgorithm, generate_key
 from ca.pkcs12 import build_pkcs12
-from enrollment.certification import CertificateIssuer
+from enrollment.certification import CertificateIssuer, complete_certificate
 from enrollment.conditional_updates import changed_one
+from enrollment.issuer_chains import IssuerChains
 from enrollment.models import Slip
-from enrollment.pickup.picked_up import Form, OpenedPickup, PickedUp, accept_form
-from enrollment.pickup.sealed_keys import seal_private_key, unseal_private_key
+from enrollment.pickup.picked_up import (
+    Form,
+    OpenedPickup,
+    PickedUp,
+    PickedUpCertificate,
+    PickedUpKey,
+    accept_form,
+)
+from enrollment.pickup.sealed_keys import unseal_private_key
+from enrollment.pickup.slip_keys import SlipEndedMeanwhile, SlipKeys, standing_slip
 from enrollment.pickup.slips import find_slip_by_id
 from enrollment.pickup.tickets import Tickets
 from enrollment.pickup.verification import PickupVerifier, VerifiedPair
@@ -40,9 +49,16 @@ from foundation.errors import Denied
 
 __all__ = ["Form", "OpenedPickup", "PickedUp", "Pickup"]
 
+K = TypeVar("K")
+
 
 class Pickup:
-    """Hands out certificates. Its methods open their own transactions."""
+    """Hands out certificates. Its methods open their own transactions.
+
+    Each of them raises `Denied` ("pickup-refused"), `Throttled`
+    ("pickup-throttled") and `Unavailable`; `CertificatePending` says that the
+    certificate is on its way and the same call will fetch it.
+    """
 
     def __init__(
         self,
@@ -51,18 +67,17 @@ class Pickup:
         verifier: PickupVerifier,
         tickets: Tickets,
         issuance: CertificateIssuer,
-        chain: Sequence[x509.Certificate],
-        key_algorithm: EndEntityKeyAlgorithm,
+        keys: SlipKeys,
+        chains: IssuerChains,
         audit: AuditLog,
         clock: Clock,
     ) -> None:
-        """Take the `chain` that goes into the PKCS#12: the issuing CA, without the root."""
         self._database = database
         self._verifier = verifier
         self._tickets = tickets
         self._issuance = issuance
-        self._chain = tuple(chain)
-        self._key_algorithm = key_algorithm
+        self._keys = keys
+        self._chains = chains
         self._audit = audit
         self._clock = clock
 
@@ -75,20 +90,51 @@ class Pickup:
     ) -> PickedUp:
         """Return the PKCS#12 for a right pair, the same certificate every time.
 
-        Raises `Denied` ("pickup-refused"), `Throttled` ("pickup-throttled"),
-        `Invalid` ("pickup-format-unknown") and `Unavailable`.
+        Raises `Invalid` ("pickup-format-unknown") and `Conflict`
+        ("pickup-own-key") when there is no key to put into it.
         """
         accepted_form = accept_form(form)
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
-        return self._hand_out(pair, accepted_form, by)
+        return self._hand_out_file(pair, accepted_form, by)
+
+    def redeem_csr(
+        self,
+        unverified_serial_number: str,
+        unverified_download_password: str,
+        unverified_csr: bytes,
+        by: Actor,
+    ) -> PickedUpCertificate:
+        """Return the certificate for the key of a PKCS#10 request (RFC 2986).
+
+        Only the key is taken from it. The same pair with the same key yields
+        the same certificate. Raises `CsrRefused`, `PublicKeyRefused` and
+        `Conflict` ("pickup-other-key", "pickup-server-key").
+        """
+        # First the pair: whoever does not know it makes nobody parse anything.
+        pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
+        return self._hand_out_certificate(pair, unverified_csr, by)
+
+    def redeem_key(
+        self, unverified_serial_number: str, unverified_download_password: str, by: Actor
+    ) -> PickedUpKey:
+        """Return certificate and key of a right pair for a program (RFC 7030 section 4.4).
+
+        It is the key that `redeem` puts into the PKCS#12. Raises `Conflict`
+        ("pickup-own-key").
+        """
+        pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
+        sealed, certificate = self._certify(pair, lambda: self._keys.make(pair, by), by)
+        private_key = unseal_private_key(sealed, pair.download_password)
+        self._count(pair, "pkcs8", by)
+        return PickedUpKey(
+            certificate,
+            private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        )
 
     def open(
         self, unverified_serial_number: str, unverified_download_password: str, by: Actor
     ) -> OpenedPickup:
-        """Check the pair for the page and return a ticket for it; hands out nothing yet.
-
-        Raises as `redeem` does.
-        """
+        """Check the pair for the page and return a ticket for it; hands out nothing yet."""
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
         slip = pair.slip
         with self._database.writing() as session:
@@ -119,16 +165,25 @@ class Pickup:
         )
 
     def redeem_ticket(self, unverified_ticket: str, form: str, by: Actor) -> PickedUp:
-        """Return the PKCS#12 for a ticket.
+        """Return the PKCS#12 for a ticket, otherwise as `redeem`.
 
         Raises `Denied` ("pickup-ticket-ended", and "pickup-refused" when the
-        slip ended meanwhile) and `Invalid` ("pickup-format-unknown").
+        slip ended meanwhile).
         """
         accepted_form = accept_form(form)
+        return self._hand_out_file(self._get_pair(unverified_ticket), accepted_form, by)
+
+    def redeem_ticket_csr(
+        self, unverified_ticket: str, unverified_csr: bytes, by: Actor
+    ) -> PickedUpCertificate:
+        """Return the certificate for a ticket and a request, as the two methods above."""
+        return self._hand_out_certificate(self._get_pair(unverified_ticket), unverified_csr, by)
+
+    def _get_pair(self, unverified_ticket: str) -> VerifiedPair:
         found = self._find_pair(unverified_ticket)
         if found is None:
             raise Denied("pickup-ticket-ended")
-        return self._hand_out(found[0], accepted_form, by)
+        return found[0]
 
     def _find_pair(self, unverified_ticket: str) -> tuple[VerifiedPair, datetime] | None:
         with self._database.reading() as session:
@@ -138,23 +193,14 @@ class Pickup:
             return None
         return VerifiedPair(slip, ticket.download_password), ticket.expires_at
 
-    def _hand_out(self, pair: VerifiedPair, form: Form, by: Actor) -> PickedUp:
+    def _hand_out_file(self, pair: VerifiedPair, form: Form, by: Actor) -> PickedUp:
         slip = pair.slip
-        if (end_reason := slip.end_at(self._clock.now())) is not None:
-            self._verifier.refuse(slip, end_reason, by)
-        try:
-            # 2. key and 3. prepare
-            sealed = self._find_sealed_key(slip.slip_id) or self._make_key(pair, by)
-            # 4. complete
-            certificate = self._issuance.complete(self._database, slip.serial_number, by)
-        except CertificateStateConflict as conflict:
-            # Revoked, held or abandoned while this pickup was under way.
-            self._refuse_for(pair, f"certificate-{conflict.state}", by)
+        sealed, certificate = self._certify(pair, lambda: self._keys.make(pair, by), by)
         # 5. build
         container = build_pkcs12(
             private_key=unseal_private_key(sealed, pair.download_password),
             certificate=certificate,
-            chain=self._chain,
+            chain=self._chains.above(certificate),
             password=pair.download_password,
             friendly_name=f"{slip.display_name} ({slip.username})",
             form=form,
@@ -171,38 +217,43 @@ class Pickup:
             form,
         )
 
-    def _make_key(self, pair: VerifiedPair, by: Actor) -> bytes:
-        """Seal a new key and prepare its certificate, or return the key of who was faster."""
+    def _hand_out_certificate(
+        self, pair: VerifiedPair, unverified_csr: bytes, by: Actor
+    ) -> PickedUpCertificate:
+        public_key = accept_csr(unverified_csr).public_key
+        _, certificate = self._certify(pair, lambda: self._keys.accept(pair, public_key, by), by)
+        handed_out = PickedUpCertificate(
+            certificate, self._chains.above(certificate), pair.slip.username
+        )
+        self._count(pair, "own-key", by)
+        return handed_out
+
+    def _certify(
+        self, pair: VerifiedPair, settle_key: Callable[[], K], by: Actor
+    ) -> tuple[K, x509.Certificate]:
+        """Steps 2 to 4: return what `settle_key` does, and the certificate."""
         slip = pair.slip
-        private_key = generate_key(self._key_algorithm)
-        sealed = seal_private_key(private_key, pair.download_password)
-        with self._database.writing() as session:
-            self._audit.lock_chain(session)
-            statement = _standing_slip(slip.slip_id, self._clock.now())
-            statement = statement.where(Slip.sealed_private_key.is_(None))
-            if changed_one(session, statement.values(sealed_private_key=sealed)):
-                self._issuance.prepare(
-                    session,
-                    slip.serial_number,
-                    subject=slip.certificate_subject,
-                    public_key=private_key.public_key(),
-                    by=by,
-                )
-                return sealed
-        earlier = self._find_sealed_key(slip.slip_id)
-        if earlier is None:
+        if (end_reason := slip.end_at(self._clock.now())) is not None:
+            self._verifier.refuse(slip, end_reason, by)
+        try:
+            # 2. key and 3. prepare
+            settled = settle_key()
+            # 4. complete
+            certificate = complete_certificate(
+                self._issuance, self._database, slip.serial_number, by
+            )
+        except SlipEndedMeanwhile:
             self._refuse_for(pair, "ended-meanwhile", by)
-        return earlier
+        except CertificateStateConflict as conflict:
+            # Revoked, held or abandoned while this pickup was under way.
+            self._refuse_for(pair, f"certificate-{conflict.state}", by)
+        return settled, certificate
 
-    def _find_sealed_key(self, slip_id: int) -> bytes | None:
-        with self._database.reading() as session:
-            return session.scalar(select(Slip.sealed_private_key).where(Slip.id == slip_id))
-
-    def _count(self, pair: VerifiedPair, form: Form, by: Actor) -> None:
+    def _count(self, pair: VerifiedPair, form: str, by: Actor) -> None:
         now = self._clock.now()
         with self._database.writing() as session:
             self._audit.lock_chain(session)
-            statement = _standing_slip(pair.slip.slip_id, now).values(
+            statement = standing_slip(pair.slip.slip_id, now).values(
                 pickup_count=Slip.pickup_count + 1, last_pickup_at=now
             )
             counted = changed_one(session, statement)
@@ -215,7 +266,7 @@ class Pickup:
         self._verifier.refuse(pair.slip, reason, by)
 
     def _record(
-        self, session: Session, action: str, pair: VerifiedPair, by: Actor, form: Form | None = None
+        self, session: Session, action: str, pair: VerifiedPair, by: Actor, form: str | None = None
     ) -> None:
         self._audit.record(
             session,
@@ -225,7 +276,3 @@ class Pickup:
             serial_number=pair.slip.serial_number,
             form=form,
         )
-
-
-def _standing_slip(slip_id: int, now: datetime) -> Update:
-    return update(Slip).where(Slip.id == slip_id, Slip.ended_at.is_(None), Slip.expires_at > now)

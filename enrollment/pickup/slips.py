@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ca.subject import Subject
 from enrollment.models import Slip, Subscriber, Unit
+from enrollment.subscribers.certificate_subject import certificate_subject
 from policies.principal import Kind, Standing
 
 
@@ -35,11 +36,7 @@ class PickupSlip:
     @property
     def certificate_subject(self) -> Subject:
         """The subject of the certificate that the slip yields."""
-        if self.credit_code is None:
-            return Subject.of_person(username=self.username, name=self.display_name)
-        return Subject.of_unit(
-            username=self.username, name=self.display_name, credit_code=self.credit_code
-        )
+        return certificate_subject(self.username, self.display_name, self.credit_code)
 
     def end_at(self, now: datetime) -> str | None:
         """Return why nothing can be picked up at `now`, or None when it can."""

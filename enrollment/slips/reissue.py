@@ -86,6 +86,7 @@ class Reissue:
             select(CertificateAuthenticator.serial_number).where(
                 CertificateAuthenticator.subscriber_id == subscriber_id,
                 CertificateAuthenticator.ended_at.is_(None),
+                CertificateAuthenticator.pending.is_(False),
             )
         )
         if serial_number is not None:

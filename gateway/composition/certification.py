@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter
 
@@ -53,6 +54,10 @@ class Certification:
     def root_der(self) -> bytes:
         """Return the root certificate in DER."""
         return self.hierarchy.root.certificate.public_bytes(Encoding.DER)
+
+    def issuer_certificates(self) -> list[x509.Certificate]:
+        """Return the issuing CAs that vouch for certificates, the one that issues now first."""
+        return [issuer.certificate for issuer in self.hierarchy.issuers.values()]
 
     def read_epoch(self) -> int:
         """Return the number of changes of revocation state so far."""

@@ -12,4 +12,7 @@ def enrollment_settings(ground: Ground) -> EnrollmentSettings:
         slips=rules.slips,
         argon2=rules.argon2,
         throttling=rules.throttling,
+        renewal_window=rules.certificates.renewal_window,
+        renewal_unused=rules.certificates.renewal_unused,
+        notice_days=rules.certificates.notice_days,
     )

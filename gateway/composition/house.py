@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ca.serial_numbers import read_serial_number
 from enrollment.events import (
+    CertificateSuperseded,
     CredentialEnded,
     CredentialReissued,
     SubscriberSuspended,
@@ -120,7 +121,7 @@ def build_house(ground: Ground) -> House:
         password_policy=PasswordPolicy(ground.parameters.passwords, common_passwords()),
         settings=enrollment_settings(ground),
         root=certification.hierarchy.root.certificate,
-        issuing=certification.hierarchy.issuing.certificate,
+        issuers=certification.issuer_certificates,
         subscribers=_subscriptions(workflow, sessions, signals),
     )
     authenticators, principals = enrollment.authenticators, enrollment.principals
@@ -201,9 +202,14 @@ def _subscriptions(
     def end_sessions_of_suspended(session: Session, event: SubscriberSuspended) -> None:
         sessions.end_all_of_subscriber(session, event.username, "suspended")
 
+    def end_sessions_of_superseded(session: Session, event: CertificateSuperseded) -> None:
+        sessions.end_all_of_certificate(session, event.old_serial_number, "superseded")
+        after_commit(session, signals.revocation_happened)
+
     return Subscriptions(
         unit_registered=(enter_unit,),
         credential_reissued=(end_sessions_of_reissued,),
         credential_ended=(end_sessions_of_ended,),
         subscriber_suspended=(end_sessions_of_suspended,),
+        certificate_superseded=(end_sessions_of_superseded,),
     )

@@ -15,6 +15,7 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     # that a process without jobs (the command line) submitted.
     jobs.repeat("automatic_review_sweep", "* * * * *", house.workflow.automatic.sweep)
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
+    jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
     jobs.repeat("service_renewal", "17 * * * *", renew_services)
     jobs.start()

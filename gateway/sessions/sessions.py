@@ -23,7 +23,7 @@ from gateway.sessions.model import SessionRecord
 
 EndReason = Literal[
     "logout", "idle", "expired", "revoked", "held", "reissued", "password_changed", "suspended",
-    "replaced",
+    "replaced", "superseded",
 ]  # fmt: skip
 
 _TOKEN_OCTETS = 32

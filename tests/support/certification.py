@@ -53,6 +53,10 @@ class Certification:
     hierarchy: Hierarchy
     issuance: Issuance
 
+    def issuer_certificates(self) -> list[x509.Certificate]:
+        """Return the certificates of the issuing CAs, the one that issues now first."""
+        return [issuer.certificate for issuer in self.hierarchy.issuers.values()]
+
     def issue(
         self,
         *,

@@ -152,7 +152,7 @@ def open_counter(
         password_policy=PasswordPolicy(_PARAMETERS.passwords, frozenset({"password1234"})),
         settings=settings,
         root=certification.hierarchy.root.certificate,
-        issuing=certification.hierarchy.issuing.certificate,
+        issuers=certification.issuer_certificates,
         subscribers=heard.subscriptions(),
     )
     return Counter(services, certification, revocation, heard)

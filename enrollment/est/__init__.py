@@ -1,0 +1,1 @@
+"""Enrollment over Secure Transport (RFC 7030, clarified by RFC 8951) for programs."""

@@ -1,0 +1,1 @@
+"""Telling units in time that their certificate expires."""

@@ -1,0 +1,1 @@
+"""Renewing a certificate before it expires, without a new slip."""
