@@ -6,10 +6,10 @@ the settings, to the services.
 
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, IPvAnyAddress, ValidationError, field_validator
+from pydantic import Field, IPvAnyAddress, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -19,6 +19,13 @@ from pydantic_settings import (
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+KeyBackend = Literal["files", "pkcs11"]
+# ML-DSA is experimental and for the authorities only.
+KeyAlgorithmName = Literal[
+    "ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519", "ml-dsa-65"
+]
+# Root and issuing CA are called after it, in 64 octets (RFC 5280 appendix A.1).
+LONGEST_ORGANIZATION = 48
 
 SETTINGS_FILE = "certgate.toml"
 
@@ -38,7 +45,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     review_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 180
     timezone: str = "Asia/Shanghai"
+    organization: str = "CertGate"
+    key_backend: KeyBackend = "files"
+    key_algorithm: KeyAlgorithmName = "ecdsa-p256"
     key_passphrase_file: Path | None = None
+    pkcs11_module: Path | None = None
+    pkcs11_token: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    pkcs11_pin_file: Path | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -58,6 +71,22 @@ class Settings(BaseSettings):
             # Neither is a ValueError, which is what pydantic turns into its own.
             raise ValueError("no such time zone") from unknown
         return value
+
+    @field_validator("organization")
+    @classmethod
+    def _fitting_organization(cls, value: str) -> str:
+        return require_organization(value)
+
+    @model_validator(mode="after")
+    def _whole_token(self) -> Self:
+        if self.key_backend == "pkcs11":
+            if None in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file):
+                raise ValueError(
+                    "key_backend pkcs11 needs pkcs11_module, pkcs11_token and pkcs11_pin_file"
+                )
+            if self.key_algorithm == "ml-dsa-65":
+                raise ValueError("no token makes ml-dsa-65 keys yet: key_backend files")
+        return self
 
     @classmethod
     def load(cls, data: Path) -> "Settings":
@@ -108,6 +137,15 @@ class Settings(BaseSettings):
     def portal_url(self) -> str:
         """Return the base URL of the portal."""
         return f"https://{self.host}:{self.portal_port}"
+
+
+def require_organization(value: str) -> str:
+    """Return a name that certificates can bear; raises `ValueError`."""
+    if not value.strip() or not value.isprintable() or value != value.strip():
+        raise ValueError("not a name")
+    if len(value.encode()) > LONGEST_ORGANIZATION:
+        raise ValueError(f"longer than {LONGEST_ORGANIZATION} octets of UTF-8")
+    return value
 
 
 def _not_toml(unreadable: ValueError) -> ValidationError:

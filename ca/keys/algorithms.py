@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from ca.errors import PublicKeyRefused
-from ca.key_types import CaPrivateKey, EndEntityPrivateKey, EndEntityPublicKey
+from ca.key_types import CaPrivateKey, CaPublicKey, EndEntityPrivateKey, EndEntityPublicKey
 
 EndEntityKeyAlgorithm = Literal["ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ed25519"]
 # ML-DSA is experimental, and for authorities only.
@@ -59,3 +59,10 @@ def accept_public_key(unverified_key: PublicKeyTypes) -> EndEntityPublicKey:
         case ed25519.Ed25519PublicKey():
             return unverified_key
     raise PublicKeyRefused(type(unverified_key).__name__)
+
+
+def accept_authority_key(unverified_key: PublicKeyTypes) -> CaPublicKey:
+    """Return the key when it may be an authority's: ML-DSA-65 too; raises `PublicKeyRefused`."""
+    if isinstance(unverified_key, mldsa.MLDSA65PublicKey):
+        return unverified_key
+    return accept_public_key(unverified_key)

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.extensions import Keys
-from ca.keys.algorithms import accept_public_key
+from ca.keys.algorithms import accept_authority_key
 from ca.linting.draft import Draft, Rule
 from ca.models import ProfileName
 
@@ -30,7 +30,7 @@ _NOT_CRITICAL = (
 
 def extensions_are_the_profiles(draft: Draft) -> str | None:
     """Nothing less and nothing more than the profile's section lists (section 4.2)."""
-    public_key = accept_public_key(draft.certificate.public_key())
+    public_key = accept_authority_key(draft.certificate.public_key())
     wanted = draft.profile.extensions(Keys(public_key, draft.issuer))
     found = {(item.oid, item.critical) for item in draft.certificate.extensions}
     if found != {(value.oid, critical) for value, critical in wanted}:

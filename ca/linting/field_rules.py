@@ -3,7 +3,7 @@
 from cryptography import x509
 
 from ca.errors import PublicKeyRefused
-from ca.keys.algorithms import accept_public_key
+from ca.keys.algorithms import accept_authority_key, accept_public_key
 from ca.linting.draft import Draft, Rule
 from ca.serial_numbers import serial_number_of
 
@@ -46,7 +46,8 @@ def validity_is_inside_the_issuers(draft: Draft) -> str | None:
 def public_key_is_accepted(draft: Draft) -> str | None:
     """A kind and size the CA certifies (section 4.1.2.7, SP 800-57 part 1)."""
     try:
-        accept_public_key(draft.certificate.public_key())
+        accept = accept_authority_key if draft.is_authority else accept_public_key
+        accept(draft.certificate.public_key())
     except PublicKeyRefused:
         return "the public key's kind or size is not accepted"
     return None

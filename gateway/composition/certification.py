@@ -13,18 +13,18 @@ from ca.epoch import read_epoch
 from ca.hierarchy import HierarchyStore
 from ca.inventory import Inventory
 from ca.issuance import Issuance
-from ca.keys import EncryptedFileKeys, load_or_create_passphrase
-from ca.keys.passphrase import load_passphrase
 from ca.lifetimes import Lifetimes
 from ca.ocsp import OcspResponder
 from ca.pki_router import pki_router
 from ca.profiles import Profiles, find_profile_file, settings_environment
 from ca.revocation import Revocation
+from ca.signing import LocalSigners
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
 from foundation.audit import Actor
 from foundation.settings import Settings
 from gateway.composition.ground import Ground
+from gateway.composition.keys import authority_keys, server_keys
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 
@@ -106,11 +106,15 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
     names = server_names(settings)
     profiles = Profiles(
         find_profile_file(),
-        settings_environment(pki_url=settings.pki_url, server_names=names),
+        settings_environment(
+            pki_url=settings.pki_url, server_names=names, organization=settings.organization
+        ),
     )
     return HierarchyStore(
         database=ground.database,
-        keys=EncryptedFileKeys(settings.data / "keys", _passphrase(ground)),
+        keys=server_keys(settings, ground.randomness),
+        signers=LocalSigners(authority_keys(settings, ground.randomness)),
+        algorithm=settings.key_algorithm,
         profiles=profiles,
         lifetimes=Lifetimes(
             {
@@ -148,13 +152,4 @@ def _crls(ground: Ground, hierarchy: Hierarchy) -> CrlPublication:
         clock=ground.clock,
         validity=rules.crl_validity,
         refresh_after=rules.crl_publication_interval,
-    )
-
-
-def _passphrase(ground: Ground) -> bytes:
-    given = ground.settings.key_passphrase_file
-    if given is not None:
-        return load_passphrase(given)
-    return load_or_create_passphrase(
-        ground.settings.data / "keys" / "passphrase", ground.randomness
     )
