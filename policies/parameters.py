@@ -67,6 +67,15 @@ class ReviewParameters(ParameterModel):
     )
 
 
+class SignerParameters(ParameterModel):
+    """How much a signer process signs at most (`ca.signer.rate_limit`)."""
+
+    keys_per_day: Annotated[int, Field(ge=1, le=1_000)]
+    certificates_per_minute: Annotated[int, Field(ge=1, le=100_000)]
+    crls_per_minute: Annotated[int, Field(ge=1, le=100_000)]
+    ocsp_per_second: Annotated[int, Field(ge=1, le=100_000)]
+
+
 class Parameters(ParameterModel):
     """All of ``parameters.toml``."""
 
@@ -76,6 +85,7 @@ class Parameters(ParameterModel):
     slips: SlipParameters
     sessions: SessionParameters
     certificates: CertificateParameters
+    signer: SignerParameters
     approvals: ApprovalParameters
     calendar: CalendarParameters
     ages: AgeParameters

@@ -31,9 +31,13 @@ class EncryptedFileKeys:
     def create(self, name: str, algorithm: KeyAlgorithm) -> CaPrivateKey:
         """Make a key and write its file; raises `FileExistsError`."""
         key = generate_key(algorithm)
+        self.keep(name, key)
+        return key
+
+    def keep(self, name: str, key: CaPrivateKey) -> None:
+        """Write the file of a key that comes from elsewhere; raises `FileExistsError`."""
         make_private_folder(self._folder)
         write_private_file(self.path_of(name), self._encrypt(key))
-        return key
 
     def find(self, name: str) -> CaPrivateKey | None:
         """Return the key, or None when there is no such file; raises `KeyUnavailable`."""
