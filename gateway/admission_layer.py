@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ca.verification import VerifiedCertificate
+from enrollment.est import paths as est_paths
 from foundation.errors import Denied, Failure
 from foundation.web.middleware.refusal import Refuse
 from foundation.web.requests import actor_of
@@ -26,6 +27,9 @@ SESSION_COOKIE = "__Host-certgate"
 # Reached by anybody, with or without a certificate: no data, only looks.
 _OPEN_PREFIXES = ("/static/",)
 _OPEN = {"/healthz", "/readyz", "/favicon.ico"}
+# EST proves a slip by itself, or the certificate alone (RFC 7030 section 3.3.2).
+_OPEN_CALLS = est_paths.WITHOUT_CERTIFICATE
+_CERTIFICATE_ALONE = est_paths.WITH_CERTIFICATE_ALONE
 # Reached with a good certificate and no session. Login is asked for by method:
 # GET and DELETE of the session need one.
 _BEFORE_LOGIN = {("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
@@ -62,7 +66,7 @@ class AdmissionLayer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or _is_open(scope["path"]):
+        if scope["type"] != "http" or _is_open(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
@@ -82,6 +86,8 @@ class AdmissionLayer:
         try:
             certificate = self._admission.verify_certificate(chain)
             state["certificate"] = certificate
+            if where in _CERTIFICATE_ALONE:
+                return None
             admitted = self._find_admitted(request, certificate, where)
             if admitted is not None:
                 state["admitted"] = admitted
@@ -111,8 +117,8 @@ class AdmissionLayer:
             raise
 
 
-def _is_open(path: str) -> bool:
-    return path in _OPEN or path.startswith(_OPEN_PREFIXES)
+def _is_open(method: str, path: str) -> bool:
+    return path in _OPEN or path.startswith(_OPEN_PREFIXES) or (method, path) in _OPEN_CALLS
 
 
 def _unverified_chain(scope: dict[str, Any] | Scope) -> tuple[bytes, ...]:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 PKCS12 = "application/x-pkcs12"
 CERTIFICATE = "application/pkix-cert"
 PDF = "application/pdf"
+PEM_CHAIN = "application/pem-certificate-chain"  # RFC 8555 section 9.1
 
 
 def attachment(

@@ -6,17 +6,20 @@ from fastapi import APIRouter, Cookie, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from enrollment.pickup.redemption import OpenedPickup
-from enrollment.public.downloads import CERTIFICATE, PKCS12, attachment
+from enrollment.public.downloads import CERTIFICATE, PEM_CHAIN, PKCS12, attachment
 from enrollment.services import EnrollmentServices
-from foundation.errors import Denied, Failure, Throttled
+from foundation.errors import Conflict, Denied, Failure, FieldError, Invalid, Throttled
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
+from foundation.web.statuses import status_of
 
 TICKET_COOKIE = "certgate_pickup"
 NO_STORE = {"cache-control": "no-store"}
 
 Ticket = Annotated[str, Cookie(alias=TICKET_COOKIE, max_length=200)]
 Short = Annotated[str, Form(max_length=200)]
+# As long as `ca.csr` reads, and line breaks as a browser sends them.
+RequestText = Annotated[str, Form(max_length=17_000)]
 
 
 def public_router(
@@ -56,14 +59,23 @@ def public_router(
     @router.get("/pickup/certificates")
     def certificates(request: Request, ticket: Ticket = "") -> Response:
         """Show 请下载根证书和个人证书 (DL-09)."""
+        return _certificates_page(request, ticket)
+
+    def _certificates_page(
+        request: Request, ticket: str, failure: Failure | None = None, csr: str = ""
+    ) -> Response:
         opened = services.pickup.for_ticket(ticket) if ticket else None
         if opened is None:
             return _form(request, "", Denied("pickup-ticket-ended"))
         return pages.render(
             request,
             "enrollment/certificates.html",
+            200 if failure is None else status_of(failure),
             headers=NO_STORE,
             opened=opened,
+            csr=csr,
+            failure=failure,
+            errors=_csr_errors(failure),
             fingerprint=fingerprint,
             portal_url=portal_url,
         )
@@ -78,7 +90,22 @@ def public_router(
             picked_up = services.pickup.redeem_ticket(ticket, form, actor_of(request))
         except Denied as failure:
             return _form(request, "", failure)
+        except Conflict as failure:
+            return _certificates_page(request, ticket, failure)
         return attachment(picked_up.pkcs12, PKCS12, file_name=picked_up.file_name)
+
+    @router.post("/pickup/request")
+    def own_key(request: Request, csr: RequestText = "", ticket: Ticket = "") -> Response:
+        """Hand out the certificate for a key of the subscriber's own (RFC 2986)."""
+        try:
+            picked_up = services.pickup.redeem_ticket_csr(
+                ticket, csr.encode(errors="replace"), actor_of(request)
+            )
+        except Denied as failure:
+            return _form(request, "", failure)
+        except (Invalid, Conflict) as failure:
+            return _certificates_page(request, ticket, failure, csr)
+        return attachment(picked_up.pem_chain(), PEM_CHAIN, file_name=picked_up.file_name)
 
     def _form(request: Request, serial_number: str, failure: Failure | None = None) -> Response:
         headers = dict(NO_STORE)
@@ -97,6 +124,12 @@ def public_router(
         )
 
     return router
+
+
+def _csr_errors(failure: Failure | None) -> tuple[FieldError, ...]:
+    if failure is None or isinstance(failure, Conflict):
+        return ()
+    return (FieldError("csr", failure.code, dict(failure.params)),)
 
 
 def _status(failure: Failure | None) -> int:

@@ -9,10 +9,12 @@ from starlette.types import ASGIApp
 
 from enrollment.counter.api import officer_api_router
 from enrollment.counter.views import officer_router as enrollment_router
+from enrollment.est.views import est_router
 from enrollment.paper.slip_pdf import SlipPdf
 from enrollment.public.api import public_api_router
 from enrollment.public.help_views import help_router
 from enrollment.public.views import public_router
+from enrollment.renewal.views import renewal_router
 from foundation.database.schema import schema_is_current
 from foundation.web.middleware.stack import WebStack
 from foundation.web.pages import Pages, Variant, no_navigation
@@ -72,6 +74,7 @@ class Applications:
         )
         app.include_router(help_router(pages))
         app.include_router(public_api_router(house.enrollment))
+        app.include_router(est_router(house.enrollment, pages, house.ground.randomness))
         self._add_common(app)
         return self._dressed(app, Problems(pages), hosts=self._hosts)
 
@@ -85,6 +88,7 @@ class Applications:
         slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
         for router in (
             # Programs first: routes are tried in their order.
+            est_router(house.enrollment, pages, house.ground.randomness),
             portal_api_router(house.portal),
             workflow_api_router(house.workflow, pages),
             officer_api_router(house.enrollment, access),
@@ -93,6 +97,7 @@ class Applications:
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
             enrollment_router(house.enrollment, pages, access, slip_pdf),
+            renewal_router(house.enrollment, pages),
             certificates_router(acts, pages),
             officers_router(house.enrollment, pages, access),
             audit_router(house.database, pages, access),
