@@ -124,7 +124,8 @@ def _wrapped(plain: socket.socket, folder: Path, *, server_side: bool) -> ssl.SS
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False  # the certificate itself is pinned below
     context.verify_mode = ssl.CERT_REQUIRED
-    context.num_tickets = 0 if server_side else context.num_tickets
+    if server_side:
+        context.num_tickets = 0  # a resumed session would not show the certificate again
     context.load_cert_chain(folder / "own.pem", folder / "own.key")
     context.load_verify_locations(folder / "peer.pem")
     try:

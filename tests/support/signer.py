@@ -9,9 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto.core import Null, OctetString
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ca.hierarchy import HierarchyStore
@@ -152,18 +154,22 @@ def draft_answer(
 ) -> bytes:
     """Return the ResponseData of an answer "good" in the name of `signer`, about now."""
     now = clock.now()
-    drafted = (
-        ocsp.OCSPResponseBuilder()
-        .add_response(
-            cert=signer, issuer=issuer, algorithm=hashes.SHA256(),
-            cert_status=ocsp.OCSPCertStatus.GOOD, this_update=now, next_update=now + valid_for,
-            revocation_time=None, revocation_reason=None,
-        )
-        .responder_id(ocsp.OCSPResponderEncoding.HASH, signer)
-        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
-    )  # fmt: skip
-    # The library's own clock stands in producedAt.
-    data = asn1_ocsp.ResponseData.load(drafted.tbs_response_bytes)
-    data["produced_at"] = now
-    der: bytes = data.dump(force=True)
+    request = ocsp.OCSPRequestBuilder().add_certificate(signer, issuer, hashes.SHA256()).build()
+    asked = asn1_ocsp.OCSPRequest.load(request.public_bytes(Encoding.DER))
+    key_hash = x509.SubjectKeyIdentifier.from_public_key(signer.public_key()).digest
+    data = asn1_ocsp.ResponseData(
+        {
+            "responder_id": asn1_ocsp.ResponderId("by_key", OctetString(key_hash)),
+            "produced_at": now,
+            "responses": [
+                {
+                    "cert_id": asked["tbs_request"]["request_list"][0]["req_cert"].copy(),
+                    "cert_status": asn1_ocsp.CertStatus("good", Null()),
+                    "this_update": now,
+                    "next_update": now + valid_for,
+                }
+            ],
+        }
+    )
+    der: bytes = data.dump()
     return der
