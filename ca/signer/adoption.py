@@ -33,30 +33,39 @@ def adopt(
     adoptable: Iterable[Adoptable],
     *,
     source: KeyStore,
-    keys: EncryptedFileKeys,
+    target: KeyStore,
     holdings: Holdings,
 ) -> list[str]:
-    """Move every key to the signer and return the names of those that moved.
+    """Hand every key to the signer and return their names.
 
-    One that the gateway does not hold any more and the signer does is passed
-    over; one that neither holds raises `KeyUnavailable`. Raises `SigningFault`
-    when a key does not belong to its certificate.
+    Files are moved; a key on a token stays where it is, and the signer only
+    learns its certificate. One that the signer has already is passed over.
+    Raises `KeyUnavailable` for one that neither holds, and `SigningFault` when
+    a key does not belong to its certificate.
     """
-    moved = []
+    adopted = []
     for each in adoptable:
-        key = source.find(each.key_name)
-        if key is None:
-            keys.get(each.key_name)
-            continue
+        if isinstance(source, EncryptedFileKeys) and isinstance(target, EncryptedFileKeys):
+            _copy(each.key_name, source, target)
+        _introduce(each, holdings)
+        if isinstance(source, EncryptedFileKeys):
+            source.discard(each.key_name)
+        adopted.append(each.key_name)
+    return adopted
+
+
+def _copy(name: str, source: EncryptedFileKeys, target: EncryptedFileKeys) -> None:
+    key = source.find(name)
+    if key is not None:
         with suppress(FileExistsError):
-            keys.keep(each.key_name, key)
-        with suppress(FileExistsError):
-            holdings.introduce(each.key_name, each.certificate)
-        held = holdings.find(each.key_name)
-        if held is None or held.certificate != each.certificate:
-            raise KeyUnavailable(each.key_name)
-        private_key = held.signer.private_key
-        verify_signature(held.signer.public_key, sign_raw(private_key, _TRIAL), _TRIAL)
-        source.discard(each.key_name)
-        moved.append(each.key_name)
-    return moved
+            target.keep(name, key)
+
+
+def _introduce(each: Adoptable, holdings: Holdings) -> None:
+    with suppress(FileExistsError):
+        holdings.introduce(each.key_name, each.certificate)
+    held = holdings.find(each.key_name)
+    if held is None or held.certificate != each.certificate:
+        raise KeyUnavailable(each.key_name)
+    signature = sign_raw(held.signer.private_key, _TRIAL)
+    verify_signature(held.signer.public_key, signature, _TRIAL)

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca.errors import KeyUnavailable
 from ca.keys import KeyAlgorithm, KeyStore
 from ca.keys.private_files import make_private_folder, write_private_file
 from ca.models import AuthorityName
@@ -94,11 +95,13 @@ class Holdings:
     def introduce(self, name: str, certificate: x509.Certificate) -> None:
         """Keep the certificate of a key, on the word of who operates the signer.
 
-        Raises `ValueError` when it is for another key, and `FileExistsError`
-        when the key has one.
+        Raises `KeyUnavailable` when the key is not held, `ValueError` when the
+        certificate is for another, and `FileExistsError` when the key has one.
         """
         holding = self.find(name)
-        if holding is None or holding.signer.public_key != certificate.public_key():
+        if holding is None:
+            raise KeyUnavailable(name)
+        if holding.signer.public_key != certificate.public_key():
             raise ValueError("the certificate is not for this key")
         make_private_folder(self._folder)
         write_private_file(self._path(name), certificate.public_bytes(Encoding.DER))

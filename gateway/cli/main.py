@@ -12,6 +12,7 @@ from gateway.cli import (
     initialise,
     officers,
     revocation,
+    signer,
     slips,
     units,
     up,
@@ -38,6 +39,7 @@ app.add_typer(units.app, name="unit")
 app.add_typer(slips.app, name="slip")
 app.add_typer(certificates.app, name="certificate")
 app.add_typer(audit.app, name="audit")
+app.add_typer(signer.app, name="signer")
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ from foundation.web.problems import Problems, install_problem_handlers
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
 from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
-from gateway.composition.certification import server_names
 from gateway.composition.house import House
+from gateway.composition.profiles import server_names
 from gateway.consoles.audit import audit_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router

@@ -13,20 +13,18 @@ from ca.epoch import read_epoch
 from ca.hierarchy import HierarchyStore
 from ca.inventory import Inventory
 from ca.issuance import Issuance
+from ca.journal import RevocationJournal
 from ca.lifetimes import Lifetimes
 from ca.ocsp import OcspResponder
 from ca.pki_router import pki_router
-from ca.profiles import Profiles, find_profile_file, settings_environment
 from ca.revocation import Revocation
-from ca.signing import LocalSigners
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
 from foundation.audit import Actor
-from foundation.settings import Settings
 from gateway.composition.ground import Ground
-from gateway.composition.keys import authority_keys, server_keys
-
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+from gateway.composition.keys import server_keys
+from gateway.composition.profiles import profiles_of, server_names
+from gateway.composition.signing import signers_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Certification:
     issuance: Issuance
     crls: CrlPublication
     revocation: Revocation
+    journal: RevocationJournal
     verifier: ClientCertificateVerifier
     inventory: Inventory
 
@@ -88,13 +87,15 @@ def certify(ground: Ground) -> Certification:
     store = hierarchy_store(ground)
     hierarchy = store.load(server_names(ground.settings), Actor.system())
     crls = _crls(ground, hierarchy)
+    journal = journal_of(ground)
     return Certification(
         ground=ground,
         store=store,
         hierarchy=hierarchy,
         issuance=store.issuance(hierarchy),
         crls=crls,
-        revocation=Revocation(crls=crls, audit=ground.audit, clock=ground.clock),
+        revocation=Revocation(crls=crls, audit=ground.audit, clock=ground.clock, journal=journal),
+        journal=journal,
         verifier=ClientCertificateVerifier(ground.database, ground.clock),
         inventory=Inventory(),
     )
@@ -103,19 +104,12 @@ def certify(ground: Ground) -> Certification:
 def hierarchy_store(ground: Ground) -> HierarchyStore:
     """Return the store of this installation's hierarchy; reads profiles and passphrase."""
     settings, rules = ground.settings, ground.parameters.certificates
-    names = server_names(settings)
-    profiles = Profiles(
-        find_profile_file(),
-        settings_environment(
-            pki_url=settings.pki_url, server_names=names, organization=settings.organization
-        ),
-    )
     return HierarchyStore(
         database=ground.database,
         keys=server_keys(settings, ground.randomness),
-        signers=LocalSigners(authority_keys(settings, ground.randomness)),
+        signers=signers_of(settings, ground.randomness),
         algorithm=settings.key_algorithm,
-        profiles=profiles,
+        profiles=profiles_of(settings),
         lifetimes=Lifetimes(
             {
                 "root": rules.root,
@@ -134,14 +128,16 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
     )
 
 
+def journal_of(ground: Ground) -> RevocationJournal:
+    """Return the journal of this node; its file is made at the first start."""
+    return RevocationJournal(
+        ground.settings.resolved_journal, clock=ground.clock, randomness=ground.randomness
+    )
+
+
 def publish_first_crls(ground: Ground, hierarchy: Hierarchy) -> None:
     """Publish the CRLs of a hierarchy that has none yet."""
     _crls(ground, hierarchy).refresh_due(ground.database)
-
-
-def server_names(settings: Settings) -> list[str]:
-    """Return the names of the server's certificate; the first is its common name."""
-    return list(dict.fromkeys((settings.host, *_LOOPBACK_NAMES)))
 
 
 def _crls(ground: Ground, hierarchy: Hierarchy) -> CrlPublication:

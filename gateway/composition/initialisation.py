@@ -3,8 +3,9 @@
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.errors import Conflict
-from gateway.composition.certification import hierarchy_store, publish_first_crls, server_names
+from gateway.composition.certification import hierarchy_store, publish_first_crls
 from gateway.composition.ground import Ground
+from gateway.composition.profiles import server_names
 from gateway.fingerprints import fingerprint_of
 
 
