@@ -30,3 +30,10 @@ class TryLater(Refused):
 
     def __init__(self) -> None:
         super().__init__(OCSPResponseStatus.TRY_LATER)
+
+
+class InternalError(Refused):
+    """The responder has met a fault of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(OCSPResponseStatus.INTERNAL_ERROR)

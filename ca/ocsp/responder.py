@@ -1,34 +1,39 @@
-"""Answering OCSP requests for the issuing CAs with a delegated signer.
+"""Answering OCSP requests for the issuing CAs with delegated signers.
 
-Every answer is read from the database and signed afresh, so it is true in the
-second in which it is given.
+An answer is true in the second in which it is given: a remembered one is given
+again only under a revocation epoch that was read from the database after the
+request had come (docs/decisions/0017-ocsp-caching.md).
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from asn1crypto import ocsp as asn1_ocsp
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
+import structlog
 from sqlalchemy import exc
 
 from ca.authority import Authority, OcspSigner
 from ca.models import AuthorityName
-from ca.ocsp.issuer import is_about_issuer
-from ca.ocsp.refusal import Refused, TryLater, Unauthorized
+from ca.ocsp.answers import Answer, AnswerMemory, Remembered
+from ca.ocsp.encoding import SingleAnswer, encode_refusal
+from ca.ocsp.issuers import IssuerTable
+from ca.ocsp.refusal import InternalError, Refused, TryLater, Unauthorized
 from ca.ocsp.request import StatusQuery, read_request
-from ca.ocsp.status import CertificateStatus, status_of
-from ca.signature_algorithms import signature_algorithm_of
+from ca.ocsp.signing import AnswerSigner
+from ca.ocsp.status import Standing, read_standing
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.errors import Unavailable
 
 DEFAULT_VALIDITY = timedelta(minutes=5)
+# About 2 kB each.
+MOST_REMEMBERED = 20_000
+
+_LOG = structlog.get_logger(__name__)
 
 
 class OcspAuthorities(Protocol):
-    """Where the responder finds issuer and signer; the signer is replaced when renewed."""
+    """Where the responder finds issuers and signers; signers are replaced when renewed."""
 
     @property
     def issuers(self) -> Mapping[AuthorityName, Authority]:
@@ -42,7 +47,7 @@ class OcspAuthorities(Protocol):
 
 
 class OcspResponder:
-    """Turns requests into responses, both DER."""
+    """Turns requests into responses, both DER. May be used from several threads."""
 
     def __init__(
         self,
@@ -51,73 +56,122 @@ class OcspResponder:
         hierarchy: OcspAuthorities,
         clock: Clock,
         validity: timedelta = DEFAULT_VALIDITY,
+        most_remembered: int = MOST_REMEMBERED,
     ) -> None:
-        """`validity` runs from this_update to next_update: how long a client may rely on it."""
+        """`validity` runs from this_update to next_update: how long a client may rely on it.
+
+        For the first half of it the same answer is given again to those who ask
+        without a nonce. `most_remembered` bounds the memory.
+        """
         self._database = database
         self._hierarchy = hierarchy
         self._clock = clock
         self._validity = validity
+        self._memory = AnswerMemory(most_remembered)
+        self._issuers = IssuerTable(hierarchy.issuers)
+        self._signers: dict[AuthorityName, AnswerSigner] = {}
 
     def respond(self, unverified_request: bytes) -> bytes:
-        """Return an OCSPResponse in DER, whatever the request is; never raises for its content.
+        """Return the response in DER; see `answer`."""
+        return self.answer(unverified_request).der
+
+    def answer(self, unverified_request: bytes) -> Answer:
+        """Return the answer, whatever the request is; never raises.
 
         malformedRequest for what cannot be read, unauthorized for issuers this
-        responder does not speak for, tryLater when database or signer fail.
+        responder does not speak for, tryLater when database or signer fail,
+        internalError for a fault of the program. Reads the database and may
+        sign, so it blocks.
         """
         try:
-            return self._answer(read_request(unverified_request))
-        except Refused as refused:
-            unsigned = ocsp.OCSPResponseBuilder.build_unsuccessful(refused.status)
-            return unsigned.public_bytes(Encoding.DER)
+            query = read_request(unverified_request)
+            issuer = self._issuer_of(query)
+            return self._answer(query, issuer, self._look_up(query, issuer))
+        except Exception as failure:
+            return _refuse(failure)
 
-    def _answer(self, query: StatusQuery) -> bytes:
-        for name, issuer in self._hierarchy.issuers.items():
-            if is_about_issuer(query, issuer.certificate):
-                signer = self._hierarchy.ocsp_signers[name]
-                return self._sign(query, signer, self._look_up(query, name))
-        raise Unauthorized
+    def answer_at_hand(self, unverified_request: bytes, epoch: int) -> Answer | None:
+        """Return the answer if it takes no waiting, otherwise None; never raises.
 
-    def _look_up(self, query: StatusQuery, issuer: AuthorityName) -> CertificateStatus:
+        `epoch` was read from the database after the request had come. Without
+        that, or with a later one, the answer could be one that a revocation
+        has ended.
+        """
         try:
-            with self._database.reading() as session:
-                return status_of(session, issuer, query.serial_number)
-        except (exc.DBAPIError, exc.TimeoutError) as failure:
-            raise TryLater from failure
+            query = read_request(unverified_request)
+            issuer = self._issuer_of(query)
+            remembered = self._memory.find(query.cert_id, epoch)
+            if remembered is None:
+                return None
+            if query.nonce is None:
+                found = remembered.answer_at(self._clock.now(), self._signer_of(issuer).signer)
+                if found is not None:
+                    return found
+            if not self._signer_of(issuer).is_prompt:
+                return None
+            return self._answer(query, issuer, remembered.standing)
+        except Exception as failure:
+            return _refuse(failure)
 
-    def _sign(self, query: StatusQuery, signer: OcspSigner, found: CertificateStatus) -> bytes:
-        now = self._clock.now().replace(microsecond=0)
-        if now >= signer.certificate.not_valid_after_utc:
+    def _issuer_of(self, query: StatusQuery) -> AuthorityName:
+        if not self._issuers.is_of(self._hierarchy.issuers):
+            self._issuers = IssuerTable(self._hierarchy.issuers)
+        issuer = self._issuers.find(query.issuer_part)
+        if issuer is None:
+            raise Unauthorized
+        return issuer
+
+    def _signer_of(self, issuer: AuthorityName) -> AnswerSigner:
+        present = self._hierarchy.ocsp_signers.get(issuer)
+        if present is None:
             raise TryLater
-        builder = (
-            ocsp.OCSPResponseBuilder()
-            .add_response_by_hash(
-                issuer_name_hash=query.issuer_name_hash,
-                issuer_key_hash=query.issuer_key_hash,
-                serial_number=query.serial_number,
-                algorithm=query.hash_algorithm,
-                cert_status=found.status,
-                this_update=now,
-                next_update=now + self._validity,
-                revocation_time=found.revocation_time,
-                revocation_reason=found.reason,
-            )
-            # RFC 5019 section 2.2.1: byKey, and the signer's certificate enclosed.
-            .responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
-            .certificates([signer.certificate])
+        prepared = self._signers.get(issuer)
+        if prepared is None or prepared.signer is not present:
+            prepared = self._signers[issuer] = AnswerSigner(present)
+        return prepared
+
+    def _look_up(self, query: StatusQuery, issuer: AuthorityName) -> Standing:
+        with self._database.reading() as session:
+            return read_standing(session, issuer, query.serial_number)
+
+    def _answer(self, query: StatusQuery, issuer: AuthorityName, standing: Standing) -> Answer:
+        """Return a remembered answer of the standing's epoch, or sign a new one."""
+        signer = self._signer_of(issuer)
+        now = self._clock.now()
+        remembered = self._memory.find(query.cert_id, standing.epoch)
+        if query.nonce is None and remembered is not None:
+            found = remembered.answer_at(now, signer.signer)
+            if found is not None:
+                return found
+        this_update = now.replace(microsecond=0)
+        if not signer.not_before <= this_update < signer.not_after:
+            raise TryLater
+        # Nobody could verify the answer once its signer has expired.
+        next_update = min(this_update + self._validity, signer.not_after)
+        single = SingleAnswer(query.cert_id, standing.status, this_update, next_update)
+        answer = Answer(
+            signer.sign(this_update, single, query.nonce),
+            this_update,
+            next_update,
+            is_shared=query.nonce is None and standing.lasts,
         )
-        if query.nonce is not None:
-            builder = builder.add_extension(x509.OCSPNonce(query.nonce), critical=False)
-        return _signed(builder, signer)
+        if answer.is_shared:
+            reuse_until = this_update + (next_update - this_update) / 2
+            kept = Remembered(standing, answer, signer.signer, reuse_until)
+            self._memory.keep(query.cert_id, kept)
+        elif standing.lasts and remembered is None:
+            self._memory.keep(query.cert_id, Remembered(standing))
+        return answer
 
 
-def _signed(builder: ocsp.OCSPResponseBuilder, signer: OcspSigner) -> bytes:
-    """Return the response in DER; a throwaway key drafts what the signer signs."""
-    algorithm = signature_algorithm_of(signer.signer.public_key)
-    drafted = builder.sign(algorithm.throwaway_key(), algorithm.hash)
-    response = asn1_ocsp.OCSPResponse.load(drafted.public_bytes(Encoding.DER))
-    signature = signer.signer.sign_ocsp(drafted.tbs_response_bytes)
-    basic = response["response_bytes"]["response"].parsed
-    basic["signature"] = signature
-    response["response_bytes"]["response"] = asn1_ocsp.ParsableOctetString(basic.dump(force=True))
-    der: bytes = response.dump(force=True)
-    return der
+def _refuse(failure: Exception) -> Answer:
+    """Return the error status for a failure (RFC 6960 section 2.3)."""
+    if isinstance(failure, Refused):
+        refused = failure
+    elif isinstance(failure, exc.DBAPIError | exc.TimeoutError | Unavailable):
+        _LOG.warning("ocsp_unavailable", reason=type(failure).__name__)
+        refused = TryLater()
+    else:
+        _LOG.error("ocsp_failed", exc_info=failure)
+        refused = InternalError()
+    return Answer(encode_refusal(refused.status))

@@ -2,46 +2,79 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from cryptography import x509
-from cryptography.x509.ocsp import OCSPCertStatus
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from ca.models import AuthorityName
-from ca.reasons import reason_flag
-from ca.records import find_record
+from ca.errors import HierarchyMissing
+from ca.models import AuthorityName, CertificateRecord, RevocationEpoch
 from ca.serial_numbers import serial_number_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """What the answer says; the time in whole seconds."""
+    """What the answer says; `reason` is a name of `ca.reasons`."""
 
-    status: OCSPCertStatus
+    status: Literal["good", "revoked", "unknown"]
     revocation_time: datetime | None = None
-    reason: x509.ReasonFlags | None = None
+    reason: str | None = None
+    invalidity_date: datetime | None = None
 
 
-_UNKNOWN = CertificateStatus(OCSPCertStatus.UNKNOWN)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A status and the revocation epoch in which it is true (`ca.epoch`)."""
+
+    epoch: int
+    status: CertificateStatus
+
+    @property
+    def lasts(self) -> bool:
+        """Return whether it stays true as long as the epoch does.
+
+        Revoking, holding and releasing begin a new epoch; being issued does not.
+        """
+        return self.status.status != "unknown"
 
 
-def status_of(session: Session, issuer: AuthorityName, serial_number: int) -> CertificateStatus:
-    """Return the status of a certificate of the issuing CA `issuer`.
+_GOOD = CertificateStatus("good")
+_UNKNOWN = CertificateStatus("unknown")
+
+# One statement, hence one snapshot on both databases: a status that is newer or
+# older than the epoch beside it would be believed for too long.
+_READ = (
+    select(
+        RevocationEpoch.value,
+        CertificateRecord.issuer,
+        CertificateRecord.state,
+        CertificateRecord.revoked_at,
+        CertificateRecord.reason,
+        CertificateRecord.invalidity_date,
+    )
+    .select_from(RevocationEpoch)
+    .outerjoin(CertificateRecord, CertificateRecord.serial_number == bindparam("serial_number"))
+    .where(RevocationEpoch.id == 1)
+)
+
+
+def read_standing(session: Session, issuer: AuthorityName, serial_number: int) -> Standing:
+    """Return the status of a certificate of `issuer`, and the epoch, out of one snapshot.
 
     A number that was never issued, or not yet, is unknown. A hold is
     "revoked" with the reason certificateHold. An expired certificate keeps its
-    last status.
+    last status. Raises `HierarchyMissing`.
     """
-    record = find_record(session, serial_number_of(serial_number))
-    if record is None or record.issuer != issuer:
-        return _UNKNOWN
-    if record.state == "good":
-        return CertificateStatus(OCSPCertStatus.GOOD)
-    if record.state in ("revoked", "on_hold"):
-        assert record.revoked_at is not None, "set together with the state"
-        return CertificateStatus(
-            OCSPCertStatus.REVOKED,
-            record.revoked_at.replace(microsecond=0),
-            reason_flag(record.reason),
-        )
-    return _UNKNOWN
+    asked = {"serial_number": serial_number_of(serial_number)}
+    row = session.execute(_READ, asked).one_or_none()
+    if row is None:
+        raise HierarchyMissing
+    epoch, found_issuer, state, revoked_at, reason, invalidity_date = row
+    if found_issuer != issuer:
+        return Standing(epoch, _UNKNOWN)
+    if state == "good":
+        return Standing(epoch, _GOOD)
+    if state in ("revoked", "on_hold"):
+        assert revoked_at is not None, "set together with the state"
+        return Standing(epoch, CertificateStatus("revoked", revoked_at, reason, invalidity_date))
+    return Standing(epoch, _UNKNOWN)

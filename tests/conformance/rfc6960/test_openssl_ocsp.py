@@ -1,6 +1,7 @@
 """The openssl command as an OCSP client: its requests are answered, our answers verify."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -83,6 +84,10 @@ def pki_url(revocable: RevocableCa) -> Iterator[str]:
         port = socket.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.01)
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
         thread.join()

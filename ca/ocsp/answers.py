@@ -1,0 +1,81 @@
+"""Answers, and the memory of those that may be given again."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from ca.authority import OcspSigner
+from ca.ocsp.status import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An OCSPResponse in DER.
+
+    `this_update` and `next_update` are None for an error status; `is_shared`
+    is whether it may be given to whoever asks the same (no nonce in it).
+    """
+
+    der: bytes
+    this_update: datetime | None = None
+    next_update: datetime | None = None
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known about one certificate in one epoch.
+
+    `answer` was signed by `signer` and is given again from its this_update
+    until `reuse_until`.
+    """
+
+    standing: Standing
+    answer: Answer | None = None
+    signer: OcspSigner | None = None
+    reuse_until: datetime | None = None
+
+    def answer_at(self, now: datetime, signer: OcspSigner) -> Answer | None:
+        """Return the answer if it may be given again now, under the present signer."""
+        answer = self.answer
+        if answer is None or self.signer is not signer:
+            return None
+        assert answer.this_update is not None
+        assert self.reuse_until is not None
+        # The first half is for a clock that was set back: nobody believes an
+        # answer of the future.
+        return answer if answer.this_update <= now < self.reuse_until else None
+
+
+class AnswerMemory:
+    """The certificates asked about last, by CertID; thread-safe, and never more than `most`.
+
+    Nothing is dropped when an epoch ends: what is found here is only believed
+    by somebody who has just read the same epoch from the database.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._by_cert_id: OrderedDict[bytes, Remembered] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._by_cert_id)
+
+    def find(self, cert_id: bytes, epoch: int) -> Remembered | None:
+        """Return what is remembered of this epoch, or None."""
+        with self._lock:
+            found = self._by_cert_id.get(cert_id)
+            if found is None or found.standing.epoch != epoch:
+                return None
+            self._by_cert_id.move_to_end(cert_id)
+            return found
+
+    def keep(self, cert_id: bytes, remembered: Remembered) -> None:
+        """Remember, and forget whoever was asked about longest ago."""
+        with self._lock:
+            self._by_cert_id[cert_id] = remembered
+            self._by_cert_id.move_to_end(cert_id)
+            if len(self._by_cert_id) > self._most:
+                self._by_cert_id.popitem(last=False)
