@@ -1,6 +1,6 @@
 """The counter with a real CA behind it, and steps of a credential's life in one call."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Heard:
         def note(session: object, event: object) -> None:
             self.events.append(event)
 
-        return Subscriptions((note,), (note,), (note,), (note,), (note,), (note,))
+        return Subscriptions(*[(note,)] * len(fields(Subscriptions)))
 
 
 @dataclass(frozen=True)
