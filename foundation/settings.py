@@ -49,9 +49,15 @@ class Settings(BaseSettings):
     key_backend: KeyBackend = "files"
     key_algorithm: KeyAlgorithmName = "ecdsa-p256"
     key_passphrase_file: Path | None = None
+    revocation_journal: Path | None = None
+    audit_anchor: Path | None = None
     pkcs11_module: Path | None = None
     pkcs11_token: Annotated[str, Field(min_length=1, max_length=32)] | None = None
     pkcs11_pin_file: Path | None = None
+    # Of a gateway: where its signer is. Of a signer: where it listens.
+    signer: Annotated[str, Field(pattern=r"^(unix:/.+|tls:.+:[0-9]{1,5})$")] | None = None
+    signer_credentials: Path | None = None
+    signer_users: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -116,6 +122,11 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """Return the database's URL; an SQLite file in the data folder by default."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'certgate.db'}"
+
+    @property
+    def resolved_journal(self) -> Path:
+        """Return where the revocation journal is; in the data folder by default."""
+        return self.revocation_journal or self.data / "revocations.journal"
 
     @property
     def pki_url(self) -> str:

@@ -81,7 +81,10 @@ class Server:
         self._process = process
         self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
         self._reader.start()
-        if not self._ready.wait(START_SECONDS) or process.poll() is not None:
+        ready = self._ready.wait(START_SECONDS)
+        if not self._reader.is_alive():
+            process.wait(DRAIN_SECONDS)  # its output has ended, and so will it
+        if not ready or process.poll() is not None:
             self.kill()
             raise AssertionError(f"certgate up did not get ready:\n{self.output}")
 
