@@ -70,3 +70,14 @@ class Hierarchy:
     issuers: Mapping[AuthorityName, Authority]
     ocsp_signers: Mapping[AuthorityName, OcspSigner]
     server: ServerCredential
+
+    def replace_by(self, fresh: "Hierarchy") -> None:
+        """Become what `fresh` is, for everybody who holds this object.
+
+        The active authority last: whoever reads it finds it among the issuers.
+        """
+        self.root = fresh.root
+        self.issuers = fresh.issuers
+        self.ocsp_signers = fresh.ocsp_signers
+        self.server = fresh.server
+        self.issuing = fresh.issuing

@@ -1,29 +1,27 @@
-"""Making the certificates of root and issuing CA, inside one transaction.
+"""Making the certificates of root and issuing CAs.
 
-Unlike `ca.issuance` there is no commit between the steps: both authorities
-come to be together or not at all, and nobody sees a signature before that.
+Nothing here knows a database: an installation and a ceremony on a machine
+without one make the same certificates (`ca.authority_records` enters them).
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy.orm import Session
 
 from ca.authority import Authority
-from ca.errors import HierarchyExists
+from ca.authority_names import ROOT
 from ca.extensions import Keys
+from ca.key_types import CaPublicKey
+from ca.keys import KeyAlgorithm
 from ca.lifetimes import Lifetimes
 from ca.linting import lint
-from ca.models import AuthorityRecord, CertificateRecord
-from ca.profiles import Profiles
-from ca.records import described_columns, issued_columns
-from ca.signing import Signer
-from ca.tbs import TbsBuilder, TbsContent
-from foundation.audit import Actor, AuditLog
+from ca.models import AuthorityName
+from ca.profiles import Profile, Profiles
+from ca.serial_numbers import draw_serial_number
+from ca.signing import Signer, Signers
+from ca.tbs import TbsContent, encode_tbs
 from foundation.clock import Clock
-from foundation.database import insert_or_conflict
+from foundation.randomness import Randomness
 
 
 @dataclass(frozen=True)
@@ -35,81 +33,53 @@ class NewAuthorityKey:
     signer: Signer
 
 
+def make_authority_key(
+    name: AuthorityName, signers: Signers, randomness: Randomness, algorithm: KeyAlgorithm
+) -> NewAuthorityKey:
+    """Return a key for an authority that does not exist yet, kept durably."""
+    serial_number = draw_serial_number(randomness)
+    key_name = f"{name}-{serial_number.lower()}"
+    return NewAuthorityKey(serial_number, key_name, signers.create(key_name, algorithm))
+
+
 class AuthorityCertificates:
     """Certifies the keys of authorities."""
 
-    def __init__(
-        self, *, profiles: Profiles, lifetimes: Lifetimes, audit: AuditLog, clock: Clock
-    ) -> None:
+    def __init__(self, *, profiles: Profiles, lifetimes: Lifetimes, clock: Clock) -> None:
         self._profiles = profiles
         self._lifetimes = lifetimes
-        self._audit = audit
         self._clock = clock
-        self._builder = TbsBuilder()
 
-    def make_root(self, session: Session, key: NewAuthorityKey, by: Actor) -> Authority:
-        """Return a self-signed root; raises `HierarchyExists`."""
-        return self._make(session, "root", key, None, by)
+    def make_root(self, key: NewAuthorityKey) -> Authority:
+        """Return a self-signed root; raises `LintRefused`."""
+        profile = self._profiles.get("root")
+        public_key = key.signer.public_key
+        certificate = self._certify(profile, key.serial_number, public_key, None, key.signer)
+        return Authority(ROOT, certificate, key.signer)
 
     def make_issuing(
-        self, session: Session, key: NewAuthorityKey, root: Authority, by: Actor
-    ) -> Authority:
-        """Return an issuing CA that `root` signed; raises `HierarchyExists`."""
-        return self._make(session, "issuing", key, root, by)
+        self, name: AuthorityName, serial_number: str, public_key: CaPublicKey, root: Authority
+    ) -> x509.Certificate:
+        """Return the certificate of the issuing CA `name`, signed by `root`.
 
-    def _make(
-        self,
-        session: Session,
-        name: Literal["root", "issuing"],
-        key: NewAuthorityKey,
-        root: Authority | None,
-        by: Actor,
-    ) -> Authority:
-        certificate = self._certify(name, key, root)
-        now = self._clock.now()
-        record = CertificateRecord(
-            serial_number=key.serial_number,
-            issuer="root",
-            profile=name,
-            state="good",
-            tbs=certificate.tbs_certificate_bytes,
-            key_name=key.key_name,
-            created_at=now,
-            issued_at=now,
-            **issued_columns(certificate),
-            **described_columns(certificate),
-        )
-        insert_or_conflict(session, record, HierarchyExists())
-        authority = AuthorityRecord(
-            name=name,
-            serial_number=key.serial_number,
-            certificate=certificate.public_bytes(Encoding.DER),
-            key_name=key.key_name,
-            crl_number=0,
-            created_at=now,
-        )
-        insert_or_conflict(session, authority, HierarchyExists())
-        self._audit.record(
-            session,
-            "authority.created",
-            by=by,
-            subject=f"certificate:{key.serial_number}",
-            authority=name,
-            fingerprint_sha256=record.fingerprint_sha256,
-        )
-        return Authority(name, certificate, key.signer)
+        Raises `LintRefused`, and `IssuerExpired` when the root is over. Does
+        not check that anybody holds the private key.
+        """
+        profile = self._profiles.for_authority(name)
+        return self._certify(profile, serial_number, public_key, root.certificate, root.signer)
 
     def _certify(
-        self, name: Literal["root", "issuing"], key: NewAuthorityKey, root: Authority | None
+        self,
+        profile: Profile,
+        serial_number: str,
+        public_key: CaPublicKey,
+        issuer: x509.Certificate | None,
+        signer: Signer,
     ) -> x509.Certificate:
-        profile = self._profiles.get(name)
         subject = x509.Name(profile.name_defaults)
-        issuer = root.certificate if root else None
-        signer = root.signer if root else key.signer
-        public_key, issuer_key = key.signer.public_key, signer.public_key
-        not_before, not_after = self._lifetimes.validity(name, self._clock.now(), issuer)
+        not_before, not_after = self._lifetimes.validity(profile.name, self._clock.now(), issuer)
         content = TbsContent(
-            serial_number=int(key.serial_number, 16),
+            serial_number=int(serial_number, 16),
             issuer=issuer.subject if issuer else subject,
             subject=subject,
             public_key=public_key,
@@ -118,10 +88,10 @@ class AuthorityCertificates:
             extensions=profile.extensions(Keys(public_key, issuer)),
         )
         linted = lint(
-            self._builder.build(content, issuer_key),
-            serial_number=key.serial_number,
+            encode_tbs(content, signer.public_key),
+            serial_number=serial_number,
             profile=profile,
             issuer=issuer,
-            issuer_key=issuer_key,
+            issuer_key=signer.public_key,
         )
         return signer.sign_certificate(linted)

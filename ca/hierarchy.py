@@ -1,36 +1,34 @@
 """The hierarchy of one installation: making it once and finding it again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from cryptography import x509
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ca.authority import Authority, Hierarchy, RootWithoutKey
-from ca.authority_certificates import AuthorityCertificates, NewAuthorityKey
+from ca.authorities import Authorities, load_authorities
+from ca.authority import Authority, Hierarchy
+from ca.authority_certificates import (
+    AuthorityCertificates,
+    NewAuthorityKey,
+    make_authority_key,
+)
+from ca.authority_names import ROOT
+from ca.authority_records import enter_authority
 from ca.crl.shards import DEFAULT_SHARDS
-from ca.errors import HierarchyExists, HierarchyMissing
+from ca.errors import HierarchyExists
 from ca.issuance import Issuance
 from ca.keys import EndEntityKeyAlgorithm, KeyAlgorithm, KeyStore
 from ca.lifetimes import Lifetimes
 from ca.models import AuthorityName, AuthorityRecord, RevocationEpoch
 from ca.profiles import Profiles
-from ca.serial_numbers import draw_serial_number
+from ca.rollover.rollover import Rollover
 from ca.service_credentials import ServiceCredentials
 from ca.signing import LocalSigners, Signers
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.randomness import Randomness
-
-
-@dataclass(frozen=True)
-class Authorities:
-    """Root and issuing CAs; see `ca.authority.Hierarchy`."""
-
-    root: Authority | RootWithoutKey
-    issuing: Authority
-    issuers: Mapping[AuthorityName, Authority]
 
 
 class HierarchyStore:
@@ -81,19 +79,41 @@ class HierarchyStore:
         if self.exists():
             raise HierarchyExists
         # Keys first and durably: a certificate whose key is lost is worth nothing.
-        root_key, issuing_key = self._make_key("root"), self._make_key("issuing")
-        certificates = AuthorityCertificates(
-            profiles=self._profiles,
-            lifetimes=self._lifetimes,
-            audit=self._audit,
-            clock=self._clock,
+        root_key, issuing_key = self._make_key(ROOT), self._make_key("issuing")
+        certificates = self.authority_certificates()
+        root = certificates.make_root(root_key)
+        issuing = Authority(
+            "issuing",
+            certificates.make_issuing(
+                "issuing", issuing_key.serial_number, issuing_key.signer.public_key, root
+            ),
+            issuing_key.signer,
         )
         with self._database.writing() as session:
-            root = certificates.make_root(session, root_key, by)
-            issuing = certificates.make_issuing(session, issuing_key, root, by)
+            self.enter(session, root.name, root.certificate, root_key.key_name, by)
+            self.enter(session, issuing.name, issuing.certificate, issuing_key.key_name, by)
             session.add(RevocationEpoch(id=1, value=0))
         authorities = Authorities(root, issuing, {issuing.name: issuing})
         return self._with_services(authorities, server_names, by)
+
+    def enter(
+        self,
+        session: Session,
+        name: AuthorityName,
+        certificate: x509.Certificate,
+        key_name: str,
+        by: Actor,
+    ) -> None:
+        """Record an authority as active, in the caller's transaction; raises `HierarchyExists`."""
+        enter_authority(
+            session,
+            name=name,
+            certificate=certificate,
+            key_name=key_name,
+            at=self._clock.now(),
+            audit=self._audit,
+            by=by,
+        )
 
     def load(self, server_names: Sequence[str], by: Actor) -> Hierarchy:
         """Return the hierarchy; service credentials that are missing or due are renewed.
@@ -104,23 +124,38 @@ class HierarchyStore:
         return self._with_services(self.load_authorities(), server_names, by)
 
     def load_authorities(self) -> Authorities:
-        """Return root and issuing CAs; raises `HierarchyMissing` and `KeyUnavailable`."""
-        newest_first = select(AuthorityRecord).order_by(AuthorityRecord.created_at.desc())
-        with self._database.reading() as session:
-            records = {record.name: record for record in session.scalars(newest_first)}
-        root = records.pop("root", None)
-        active = next((each.name for each in records.values() if each.state == "active"), None)
-        if root is None or active is None:
-            raise HierarchyMissing
-        issuers = {name: self._open_issuing(record) for name, record in records.items()}
-        return Authorities(self._open_root(root), issuers[active], issuers)
+        """Return root and issuing CAs; see `ca.authorities.load_authorities`."""
+        return load_authorities(self._database, self._signers, self._clock)
+
+    def take_over(self, hierarchy: Hierarchy, server_names: Sequence[str], by: Actor) -> bool:
+        """Bring `hierarchy` up to what another process made of it; return whether it changed.
+
+        A rollover in one process reaches the others this way, without a
+        restart. Raises like `load`; then `hierarchy` is as before.
+        """
+        authorities = self.load_authorities()
+        if authorities.is_like(Authorities.of(hierarchy)):
+            return False
+        hierarchy.replace_by(self._with_services(authorities, server_names, by))
+        return True
 
     def renew_services(self, hierarchy: Hierarchy, server_names: Sequence[str], by: Actor) -> None:
         """Replace, in `hierarchy`, the service credentials that are due for renewal."""
-        authorities = Authorities(hierarchy.root, hierarchy.issuing, hierarchy.issuers)
-        services = self._services(authorities)
+        services = self._services(Authorities.of(hierarchy))
         hierarchy.ocsp_signers = services.ensure_ocsp_signers(by)
         hierarchy.server = services.ensure_server(server_names, by)
+
+    def rollover(self) -> Rollover:
+        """Return what lets another issuing CA follow."""
+        return Rollover(
+            database=self._database,
+            signers=self._signers,
+            certificates=self.authority_certificates(),
+            audit=self._audit,
+            clock=self._clock,
+            randomness=self._randomness,
+            algorithm=self._algorithm,
+        )
 
     def issuance(self, authorities: Authorities | Hierarchy) -> Issuance:
         """Return the issuance under these authorities."""
@@ -158,22 +193,13 @@ class HierarchyStore:
         )
 
     def _make_key(self, name: AuthorityName) -> NewAuthorityKey:
-        serial_number = draw_serial_number(self._randomness)
-        key_name = f"{name}-{serial_number.lower()}"
-        return NewAuthorityKey(
-            serial_number, key_name, self._signers.create(key_name, self._algorithm)
+        return make_authority_key(name, self._signers, self._randomness, self._algorithm)
+
+    def authority_certificates(self) -> AuthorityCertificates:
+        """Return what certifies authorities by the profiles of this installation."""
+        return AuthorityCertificates(
+            profiles=self._profiles, lifetimes=self._lifetimes, clock=self._clock
         )
-
-    def _open_root(self, record: AuthorityRecord) -> Authority | RootWithoutKey:
-        certificate = x509.load_der_x509_certificate(record.certificate)
-        signer = self._signers.find(record.key_name)
-        if signer is None:
-            return RootWithoutKey("root", certificate)
-        return Authority("root", certificate, signer)
-
-    def _open_issuing(self, record: AuthorityRecord) -> Authority:
-        certificate = x509.load_der_x509_certificate(record.certificate)
-        return Authority(record.name, certificate, self._signers.get(record.key_name))
 
 
 def _service_algorithm(algorithm: KeyAlgorithm) -> EndEntityKeyAlgorithm:

@@ -11,6 +11,7 @@ from typing import get_args
 
 from cryptography import x509
 
+from ca.authority_names import ROOT, issuing_common_name
 from ca.configuration_file import ConfigurationFile, read_configuration
 from ca.errors import ProfileError
 from ca.extensions import ExtensionTemplate, Keys, read_extension
@@ -37,7 +38,8 @@ _NAME_SECTIONS: Mapping[ProfileName, str] = {
 class Variant:
     """For which certificates of a kind a profile was read.
 
-    `issuer` is the authority that signs, `crl_shard` the part of its CRL that
+    `issuer` is the issuing CA that signs, or that a certificate of the profile
+    "issuing" is for, `crl_shard` the part of its CRL that
     would list them (None: the full one), `server_names` who a server is.
     """
 
@@ -100,6 +102,12 @@ class Profiles:
             self._variants[name, variant] = found
         return found
 
+    def for_authority(self, name: AuthorityName) -> Profile:
+        """Return the profile of the root, or of the issuing CA `name`."""
+        if name == ROOT:
+            return self.get("root")
+        return self.for_certificate("issuing", issuer=name, crl_shard=None)
+
     def _read(self) -> dict[ProfileName, Profile]:
         file = ConfigurationFile.parse(self._text, self._environment)
         return {name: _read_profile(file, name) for name in PROFILE_NAMES}
@@ -130,6 +138,7 @@ def _environment_of(variant: Variant) -> dict[str, str]:
     issuer, shard = variant.issuer, variant.crl_shard
     given = {
         "CERTGATE_ISSUER": issuer,
+        "CERTGATE_ISSUING_CA": issuing_common_name(issuer),
         "CERTGATE_CRL": issuer if shard is None else f"{issuer}/{shard}",
     }
     if variant.server_names:

@@ -24,6 +24,7 @@ from ca.subject import UPPER_BOUNDS, Subject
 from foundation.audit import Actor
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.errors import Failure
 
 
 class ServicedAuthorities(Protocol):
@@ -131,7 +132,8 @@ class ServiceCredentials:
         key_name = f"ocsp-{serial_number.lower()}"
         signer = self._signers.create(key_name, self._algorithm)
         public_key = signer.public_key
-        certificate = self._issue(serial_number, "OCSP Responder", public_key, key_name, (), by)
+        self._prepare(serial_number, "OCSP Responder", public_key, key_name, (), by)
+        certificate = self._issuance.complete(self._database, serial_number, by)
         return OcspSigner(certificate, signer)
 
     def _issue_server(self, names: Sequence[str], by: Actor) -> ServerCredential:
@@ -140,8 +142,15 @@ class ServiceCredentials:
         key_name = f"server-{serial_number.lower()}"
         key = self._keys.create(key_name, self._algorithm)
         assert isinstance(key, EndEntityPrivateKey)
-        public_key = key.public_key()
-        certificate = self._issue(serial_number, names[0], public_key, key_name, names, by)
+        try:
+            self._prepare(serial_number, names[0], key.public_key(), key_name, names, by)
+        except Failure:
+            # Refused names must not leave a key and a number behind at every start.
+            self._keys.discard(key_name)
+            with self._database.writing() as session:
+                self._issuance.abandon(session, serial_number, by)
+            raise
+        certificate = self._issuance.complete(self._database, serial_number, by)
         return ServerCredential(certificate, key, key_name, issuer.certificate)
 
     def _reserve(self, profile: ProfileName, by: Actor, issuer: AuthorityName) -> str:
@@ -150,7 +159,7 @@ class ServiceCredentials:
                 session, profile=profile, subscriber=None, by=by, issuer=issuer
             )
 
-    def _issue(
+    def _prepare(
         self,
         serial_number: str,
         common_name: str,
@@ -158,7 +167,7 @@ class ServiceCredentials:
         key_name: str,
         names: Sequence[str],
         by: Actor,
-    ) -> x509.Certificate:
+    ) -> None:
         with self._database.writing() as session:
             self._issuance.prepare(
                 session,
@@ -169,7 +178,6 @@ class ServiceCredentials:
                 server_names=names,
                 key_name=key_name,
             )
-        return self._issuance.complete(self._database, serial_number, by)
 
 
 def _names_of(certificate: x509.Certificate) -> set[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from ca.der import bit_string, sequence
 from ca.key_types import CaPrivateKey, CaPublicKey
@@ -81,3 +82,17 @@ def sign_raw(key: CaPrivateKey, content: bytes) -> bytes:
 def assemble_signed(tbs: bytes, issuer_key: CaPublicKey, signature: bytes) -> bytes:
     """Return the DER of a Certificate or CertificateList (RFC 5280 sections 4.1 and 5.1)."""
     return sequence(tbs, signature_algorithm_of(issuer_key).identifier, bit_string(signature))
+
+
+def algorithm_name_of(key: PublicKeyTypes) -> str:
+    """Return what the settings call such a key ("rsa-3072"); "unknown" for any other kind."""
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return f"ecdsa-p{key.curve.key_size}"
+        case rsa.RSAPublicKey():
+            return f"rsa-{key.key_size}"
+        case ed25519.Ed25519PublicKey():
+            return "ed25519"
+        case mldsa.MLDSA65PublicKey():
+            return "ml-dsa-65"
+    return "unknown"

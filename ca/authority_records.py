@@ -1,0 +1,121 @@
+"""Authorities in the database: entered, succeeded, found.
+
+Among the issuing CAs one is "active". One that was succeeded is "retired": it
+issues no more, and goes on signing CRLs and having OCSP answers until the last
+of its certificates has expired.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import CursorResult, exists, select, update
+from sqlalchemy.orm import Session
+
+from ca.authority_names import ROOT
+from ca.errors import HierarchyExists
+from ca.models import AuthorityName, AuthorityRecord, CertificateRecord
+from ca.records import described_columns, issued_columns
+from ca.serial_numbers import serial_number_of
+from foundation.audit import Actor, AuditLog
+from foundation.database import insert_or_conflict
+
+
+def enter_authority(
+    session: Session,
+    *,
+    name: AuthorityName,
+    certificate: x509.Certificate,
+    key_name: str,
+    at: datetime,
+    audit: AuditLog,
+    by: Actor,
+) -> None:
+    """Record an authority as active; raises `HierarchyExists` when name or number is taken."""
+    serial_number = serial_number_of(certificate.serial_number)
+    record = CertificateRecord(
+        serial_number=serial_number,
+        issuer=ROOT,
+        profile=ROOT if name == ROOT else "issuing",
+        state="good",
+        tbs=certificate.tbs_certificate_bytes,
+        key_name=key_name,
+        created_at=at,
+        issued_at=at,
+        **issued_columns(certificate),
+        **described_columns(certificate),
+    )
+    insert_or_conflict(session, record, HierarchyExists())
+    authority = AuthorityRecord(
+        name=name,
+        serial_number=serial_number,
+        certificate=certificate.public_bytes(Encoding.DER),
+        key_name=key_name,
+        created_at=at,
+    )
+    insert_or_conflict(session, authority, HierarchyExists())
+    audit.record(
+        session,
+        "authority.created",
+        by=by,
+        subject=f"certificate:{serial_number}",
+        authority=name,
+        fingerprint_sha256=record.fingerprint_sha256,
+    )
+
+
+def retire(session: Session, name: AuthorityName) -> bool:
+    """Let an active authority issue no more; return False when it was not active."""
+    result = session.execute(
+        update(AuthorityRecord)
+        .where(AuthorityRecord.name == name, AuthorityRecord.state == "active")
+        .values(state="retired")
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def read_authorities(session: Session) -> Mapping[AuthorityName, AuthorityRecord]:
+    """Return every authority by name as it is now, newest first."""
+    query = select(AuthorityRecord).order_by(
+        AuthorityRecord.created_at.desc(), AuthorityRecord.name.desc()
+    )
+    records = session.scalars(query.execution_options(populate_existing=True))
+    return {record.name: record for record in records}
+
+
+def find_active(session: Session) -> AuthorityRecord | None:
+    """Return the issuing CA that issues now, or None before there is one."""
+    query = select(AuthorityRecord).where(
+        AuthorityRecord.name != ROOT, AuthorityRecord.state == "active"
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def is_needed(session: Session, record: AuthorityRecord, now: datetime) -> bool:
+    """Return whether an issuing CA still has work: it is active, or certificates of it live.
+
+    A number that was reserved under it counts: its certificate is still to come.
+    """
+    if record.state == "active":
+        return True
+    living = exists().where(
+        CertificateRecord.issuer == record.name,
+        CertificateRecord.profile.not_in(("ocsp", "server")),
+        (CertificateRecord.not_after >= now)
+        | CertificateRecord.state.in_(("reserved", "prepared")),
+    )
+    return bool(session.scalar(select(living)))
+
+
+def find_revoked(session: Session, records: Iterable[AuthorityRecord]) -> frozenset[AuthorityName]:
+    """Return the names of those whose own certificate is revoked."""
+    numbers = {record.serial_number: record.name for record in records}
+    revoked = session.scalars(
+        select(CertificateRecord.serial_number)
+        .where(CertificateRecord.serial_number.in_(numbers))
+        .where(CertificateRecord.state == "revoked")
+    )
+    return frozenset(numbers[number] for number in revoked)
