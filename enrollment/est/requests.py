@@ -14,6 +14,14 @@ _ASYMMETRIC_DECRYPT_KEY_IDENTIFIER = ObjectIdentifier("1.2.840.113549.1.9.16.2.5
 # RFC 6402 section 2.8: "let the new certificate have another name".
 _CHANGE_SUBJECT_NAME = ObjectIdentifier("1.3.6.1.5.5.7.7.36")
 
+_NOT_READABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
 
 def require_names_of(certificate: x509.Certificate, unverified_der: bytes) -> None:
     """Verify that a request asks for the names the certificate has (section 4.2.2).
@@ -49,7 +57,7 @@ def _read(unverified_der: bytes) -> x509.CertificateSigningRequest:
         request = x509.load_der_x509_csr(unverified_der)
         # Parsed when they are first asked for.
         _ = (request.subject, request.attributes, request.extensions)
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as bad:
+    except _NOT_READABLE as bad:
         raise Invalid("est-request-unreadable") from bad
     return request
 
