@@ -25,6 +25,9 @@ class CertificateParameters(ParameterModel):
     # Carries id-pkix-ocsp-nocheck, so its life is the only limit (RFC 6960, section 4.2.2.2.1).
     ocsp: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
     crl_validity: Annotated[Duration, Field(ge=timedelta(hours=1), le=31 * _DAY)]
+    # From this_update to next_update of an OCSP answer: how long a client may go
+    # on believing one that a revocation has overtaken.
+    ocsp_validity: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=1))]
     crl_publication_interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=7 * _DAY)]
     # How long before its end a subscriber's certificate may be renewed, and how
     # long the new one waits for its first login.

@@ -9,9 +9,9 @@ from ca.authority import OcspSigner
 from ca.ocsp.status import Standing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """An OCSPResponse in DER.
+    """An OCSPResponse in DER; each signing makes another one.
 
     `this_update` and `next_update` are None for an error status; `is_shared`
     is whether it may be given to whoever asks the same (no nonce in it).

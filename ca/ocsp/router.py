@@ -1,42 +1,52 @@
-"""OCSP over HTTP (RFC 6960 appendix A, RFC 5019 section 5)."""
+"""OCSP over HTTP (RFC 6960 appendix A, RFC 5019 section 5).
+
+Requests in their usual form do not come here: `gateway.listeners.ocsp_door`
+answers them before there is any routing. These routes have the rest (bodies in
+chunks, "Expect", cross-origin askers) and say the same.
+"""
 
 from collections.abc import AsyncIterator
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ca.ocsp.answers import Answer
+from ca.ocsp.http_headers import OCSP_MEDIA_TYPE, get_headers, is_known_to_asker, post_headers
 from ca.ocsp.request import LONGEST_REQUEST
 from ca.ocsp.responder import OcspResponder
 from ca.ocsp.transport import decode_path
 
-# RFC 6960 appendix C.
-OCSP_MEDIA_TYPE = "application/ocsp-response"
-
-# An answer that said "good" a moment ago must not be heard again.
-_NEVER = "no-store"
+# A flood of questions must not take the threads that logins need.
+_MOST_AT_ONCE = 4
 
 
 def ocsp_router(responder: OcspResponder) -> APIRouter:
     """Return the routes that OCSP clients use."""
     router = APIRouter(tags=["pki"])
+    threads = CapacityLimiter(_MOST_AT_ONCE)
 
-    def ocsp_get(unverified_path: str) -> Response:
-        return _answer(responder.respond(decode_path(unverified_path)))
+    async def answer(unverified_request: bytes) -> Answer:
+        return await to_thread.run_sync(responder.answer, unverified_request, limiter=threads)
+
+    async def ocsp_get(request: Request, unverified_path: str) -> Response:
+        found = await answer(decode_path(unverified_path))
+        headers = dict(get_headers(found))
+        if is_known_to_asker(found, request.headers.get("if-none-match")):
+            return Response(status_code=304, headers=headers)
+        return Response(found.der, media_type=OCSP_MEDIA_TYPE, headers=headers)
 
     async def ocsp_post(request: Request) -> Response:
         unverified_body = await _read_start(request.stream(), LONGEST_REQUEST + 1)
-        return _answer(await run_in_threadpool(responder.respond, unverified_body))
+        found = await answer(unverified_body)
+        return Response(found.der, media_type=OCSP_MEDIA_TYPE, headers=dict(post_headers()))
 
     router.add_api_route("/ocsp", ocsp_post, methods=["POST"], name="ocsp")
-    router.add_api_route("/ocsp/{unverified_path:path}", ocsp_get, methods=["GET"], name="ocsp.get")
+    router.add_api_route(
+        "/ocsp/{unverified_path:path}", ocsp_get, methods=["GET", "HEAD"], name="ocsp.get"
+    )
     return router
-
-
-def _answer(response: bytes) -> Response:
-    """RFC 6960 appendix A: always 200; what went wrong stands inside."""
-    return Response(response, media_type=OCSP_MEDIA_TYPE, headers={"Cache-Control": _NEVER})
 
 
 async def _read_start(stream: AsyncIterator[bytes], octets: int) -> bytes:

@@ -38,16 +38,14 @@ class Certification:
     crls: CrlPublication
     revocation: Revocation
     journal: RevocationJournal
+    responder: OcspResponder
     verifier: ClientCertificateVerifier
     inventory: Inventory
 
     def pki_routes(self) -> APIRouter:
         """Return the routes of the PKI door."""
-        responder = OcspResponder(
-            database=self.ground.database, hierarchy=self.hierarchy, clock=self.ground.clock
-        )
         return pki_router(
-            database=self.ground.database, hierarchy=self.hierarchy, responder=responder
+            database=self.ground.database, hierarchy=self.hierarchy, responder=self.responder
         )
 
     def root_der(self) -> bytes:
@@ -96,6 +94,12 @@ def certify(ground: Ground) -> Certification:
         crls=crls,
         revocation=Revocation(crls=crls, audit=ground.audit, clock=ground.clock, journal=journal),
         journal=journal,
+        responder=OcspResponder(
+            database=ground.database,
+            hierarchy=hierarchy,
+            clock=ground.clock,
+            validity=ground.parameters.certificates.ocsp_validity,
+        ),
         verifier=ClientCertificateVerifier(ground.database, ground.clock),
         inventory=Inventory(),
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from ca.ocsp import FreshEpoch
 from gateway.composition.applications import Applications
 from gateway.composition.house import House
 from gateway.composition.jobs import start_jobs
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, serve
 from gateway.listeners.standing_watch import StandingWatch
 from gateway.listeners.tls_context import TlsContext
@@ -21,15 +23,17 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         portal_connections, house.certification.read_epoch, house.certification.find_fallen
     )
     house.listen_for_revocations(watch.wake)
-    doors = _doors(house, portal_connections)
+    desk = OcspDesk(house.certification.responder, FreshEpoch(house.database))
+    doors = _doors(house, portal_connections, desk)
     jobs = start_jobs(house, _renewal(house, doors))
     try:
         serve(doors, [watch.run], on_ready)
     finally:
         jobs.stop()
+        desk.close()
 
 
-def _doors(house: House, portal_connections: OpenConnections) -> list[Door]:
+def _doors(house: House, portal_connections: OpenConnections, desk: OcspDesk) -> list[Door]:
     settings = house.ground.settings
     bind = str(settings.bind)
     applications = Applications(house)
@@ -42,7 +46,7 @@ def _doors(house: House, portal_connections: OpenConnections) -> list[Door]:
         ask_for_certificate_of=[hierarchy.issuing.certificate],
     )
     return [
-        Door("pki", applications.pki(), bind, settings.pki_port, None, OpenConnections()),
+        Door("pki", applications.pki(), bind, settings.pki_port, None, OpenConnections(), desk),
         Door(
             "public", applications.public(), bind, settings.public_port, public_tls,
             OpenConnections(),

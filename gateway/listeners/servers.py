@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.http_protocol import http_protocol
+from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp_door import with_ocsp
 from gateway.listeners.tls_context import TlsContext
 
 _DRAIN_SECONDS = 10
@@ -22,7 +24,10 @@ _BACKLOG = 1_024
 
 @dataclass(frozen=True)
 class Door:
-    """One listener: an application at an address, behind TLS or plain."""
+    """One listener: an application at an address, behind TLS or plain.
+
+    With `ocsp`, OCSP questions are answered before the application is asked.
+    """
 
     name: str
     app: ASGIApp
@@ -30,6 +35,7 @@ class Door:
     port: int
     tls: TlsContext | None
     connections: OpenConnections
+    ocsp: OcspDesk | None = None
 
 
 class _Server(uvicorn.Server):
@@ -113,10 +119,11 @@ def _open_socket(door: Door) -> socket.socket:
 
 
 def _server(door: Door) -> _Server:
+    protocol = http_protocol(door.connections)
     config = uvicorn.Config(
         door.app,
         loop="asyncio",
-        http=http_protocol(door.connections),
+        http=with_ocsp(protocol, door.ocsp) if door.ocsp is not None else protocol,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -1,23 +1,18 @@
 """What the PKI listener serves, and how (contract, HTTP; RFC 2585, RFC 6960 appendix A)."""
 
-import base64
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
-from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from ca.crl import CrlPublication
-from ca.ocsp.request import LONGEST_REQUEST
 from ca.pki_router import pki_router
 from foundation.errors import NotFound
-from tests.support.revocation import RevocableCa, request_for
+from tests.support.revocation import RevocableCa
 
 
 @pytest.fixture
@@ -99,72 +94,6 @@ def test_heads_are_answered(client: TestClient, path: str) -> None:
 
 def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-
-
-def test_ocsp_by_post(client: TestClient, revocable: RevocableCa) -> None:
-    issued = revocable.issue()
-    answer = _post(client, _request(revocable, issued.serial_number))
-    assert answer.certificate_status is OCSPCertStatus.GOOD
-
-
-def test_ocsp_by_get_with_every_character_of_base64(
-    client: TestClient, revocable: RevocableCa
-) -> None:
-    """The appendix wants "/", "+" and "=" encoded; some clients send them as they are."""
-    seen: set[str] = set()
-    serial_number = 0x4141424344454647FF00
-    while not {"/", "+"} <= seen:
-        serial_number += 0x01010101
-        der = _request(revocable, f"{serial_number:X}")
-        text = base64.b64encode(der).decode("ascii")
-        seen |= set(text)
-        for path in (quote(text, safe=""), text):
-            response = client.get(f"/ocsp/{path}")
-            assert response.headers["content-type"] == "application/ocsp-response"
-            answer = ocsp.load_der_ocsp_response(response.content)
-            assert answer.certificate_status is OCSPCertStatus.UNKNOWN
-            assert answer.serial_number == serial_number
-
-
-def test_ocsp_answers_are_not_cached(client: TestClient, revocable: RevocableCa) -> None:
-    issued = revocable.issue()
-    path = "/ocsp/" + quote(base64.b64encode(_request(revocable, issued.serial_number)), safe="")
-    good = client.get(path)
-    assert good.headers["cache-control"] == "no-store"
-    revocable.revoke(issued.serial_number)
-    answer = ocsp.load_der_ocsp_response(client.get(path).content)
-    assert answer.certificate_status is OCSPCertStatus.REVOKED
-
-
-@pytest.mark.parametrize(
-    "path", ["/ocsp/", "/ocsp/%%%", "/ocsp/%E8%AF%81", "/ocsp/AAAA", "/ocsp/" + "A" * 9000]
-)
-def test_a_get_that_is_no_request_is_malformed(client: TestClient, path: str) -> None:
-    response = client.get(path)
-    assert response.status_code == 200
-    status = ocsp.load_der_ocsp_response(response.content).response_status
-    assert status is OCSPResponseStatus.MALFORMED_REQUEST
-
-
-@pytest.mark.parametrize("body", [b"", b"\x30\x00", b"x" * (LONGEST_REQUEST + 1), b"y" * 1_000_000])
-def test_a_post_that_is_no_request_is_malformed(client: TestClient, body: bytes) -> None:
-    response = client.post("/ocsp", content=body)
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "application/ocsp-response"
-    status = ocsp.load_der_ocsp_response(response.content).response_status
-    assert status is OCSPResponseStatus.MALFORMED_REQUEST
-
-
-def _request(revocable: RevocableCa, serial_number: str) -> bytes:
-    return request_for(revocable.ca.hierarchy.issuing.certificate, serial_number)
-
-
-def _post(client: TestClient, der: bytes) -> ocsp.OCSPResponse:
-    response = client.post(
-        "/ocsp", content=der, headers={"content-type": "application/ocsp-request"}
-    )
-    assert response.status_code == 200
-    return ocsp.load_der_ocsp_response(response.content)
 
 
 def test_the_published_documents_are_the_stored_ones(

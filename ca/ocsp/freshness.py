@@ -1,0 +1,120 @@
+"""The revocation epoch as the database has it now, for many askers at once.
+
+A remembered answer is given again under an epoch that was read after the
+question came. That is one small read per answer on SQLite; on PostgreSQL, where
+it is a round trip, those who come during a read share the next one.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import select
+
+from ca.models import RevocationEpoch
+from foundation.database import Database
+
+Tell = Callable[[int | None], None]
+
+_READ = select(RevocationEpoch.value).where(RevocationEpoch.id == 1)
+
+
+class FreshEpoch:
+    """Reads the epoch on a connection of its own. Lives in the event loop's thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = str(_READ.compile(database.engine, compile_kwargs={"literal_binds": True}))
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="epoch")
+        self._here = _OwnConnection(database) if database.is_sqlite else None
+        self._there = _OwnConnection(database)
+        self._waiting: list[Tell] = []
+        self._is_reading = False
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Return whether `at_hand` is the way to read here, or `ask` is."""
+        return self._here is not None
+
+    def at_hand(self) -> int | None:
+        """Return the epoch if reading it takes no waiting, otherwise None.
+
+        On SQLite it is a page in memory and no lock that a writer holds; an
+        error is left to `ask`.
+        """
+        if self._here is None:
+            return None
+        try:
+            return self._here.read(self._sql)
+        except sqlite3.Error:
+            self._here.close()
+            return None
+
+    def ask(self, tell: Tell) -> None:
+        """Call `tell` with an epoch whose reading begins after now, or None on failure."""
+        self._waiting.append(tell)
+        if not self._is_reading:
+            self._begin()
+
+    def close(self) -> None:
+        """Close the connections; nobody may ask any more."""
+        self._thread.shutdown()
+        if self._here is not None:
+            self._here.close()
+        self._there.close()
+
+    def _begin(self) -> None:
+        askers, self._waiting = self._waiting, []
+        self._is_reading = True
+        reading = asyncio.get_running_loop().run_in_executor(self._thread, self._read_or_none)
+        reading.add_done_callback(lambda done: self._end(done.result(), askers))
+
+    def _end(self, epoch: int | None, askers: list[Tell]) -> None:
+        self._is_reading = False
+        if self._waiting:
+            self._begin()
+        for tell in askers:
+            tell(epoch)
+
+    def _read_or_none(self) -> int | None:
+        # Twice: the first failure may be a connection that the server closed.
+        for _ in range(2):
+            try:
+                return self._there.read(self._sql)
+            except Exception:  # whatever the driver raises
+                self._there.close()
+        return None
+
+
+class _OwnConnection:
+    """A connection outside the pool, opened when needed, in autocommit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Any = None
+
+    def read(self, sql: str) -> int | None:
+        """Return the one value; raises whatever the driver raises."""
+        if self._connection is None:
+            self._connection = self._open()
+        # All rows, though there is one: a statement that is not run to its end
+        # keeps its snapshot, and the next would read the past.
+        rows = self._connection.execute(sql).fetchall()
+        return rows[0][0] if rows else None
+
+    def close(self) -> None:
+        """Close it; the next read opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _open(self) -> Any:
+        # Not from the pool: waiting for a place there would hold the event loop.
+        engine = self._database.engine
+        arguments, options = engine.dialect.create_connect_args(engine.url)
+        if self._database.is_sqlite:
+            own = {"timeout": 0, "isolation_level": None, "check_same_thread": False}
+            return engine.dialect.connect(*arguments, **{**options, **own})
+        return engine.dialect.connect(*arguments, **{**options, "autocommit": True})
