@@ -19,6 +19,8 @@ from pydantic_settings import (
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+# One at sign and no white space: a bare address, as `foundation.mail` takes it.
+MailAddress = Annotated[str, Field(pattern=r"^[!-?A-~]+@[!-?A-~]+$", max_length=254)]
 KeyBackend = Literal["files", "pkcs11"]
 # ML-DSA is experimental and for the authorities only.
 KeyAlgorithmName = Literal[
@@ -49,6 +51,14 @@ class Settings(BaseSettings):
     key_backend: KeyBackend = "files"
     key_algorithm: KeyAlgorithmName = "ecdsa-p256"
     key_passphrase_file: Path | None = None
+    # Without a host no letters are sent. The password stands in a file of its
+    # own: neither the environment nor certgate.toml is a place for it.
+    smtp_host: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+    smtp_port: Port = 587
+    smtp_username: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_sender: MailAddress | None = None
+    smtp_ca_file: Path | None = None
     revocation_journal: Path | None = None
     audit_anchor: Path | None = None
     pkcs11_module: Path | None = None
@@ -92,6 +102,14 @@ class Settings(BaseSettings):
                 )
             if self.key_algorithm == "ml-dsa-65":
                 raise ValueError("no token makes ml-dsa-65 keys yet: key_backend files")
+        return self
+
+    @model_validator(mode="after")
+    def _letters_are_complete(self) -> Self:
+        if self.smtp_host is not None and self.smtp_sender is None:
+            raise ValueError("smtp_host needs smtp_sender")
+        if (self.smtp_username is None) != (self.smtp_password_file is None):
+            raise ValueError("smtp_username and smtp_password_file go together")
         return self
 
     @classmethod

@@ -32,17 +32,17 @@ class EstClient:
         operation: str,
         der: bytes,
         slip: tuple[str, str] | IssuedSlip | None = None,
-        **headers: str,
+        headers: dict[str, str] | None = None,
     ) -> Any:
         """Return the answer to a request in base64; `slip` goes into HTTP Basic."""
-        return self.post_body(operation, base64.b64encode(der), slip, **headers)
+        return self.post_body(operation, base64.b64encode(der), slip, headers)
 
     def post_body(
         self,
         operation: str,
         body: bytes,
         slip: tuple[str, str] | IssuedSlip | None = None,
-        **headers: str,
+        headers: dict[str, str] | None = None,
     ) -> Any:
         """Return the answer to a body as it is."""
         if isinstance(slip, IssuedSlip):
@@ -51,8 +51,7 @@ class EstClient:
             f"{EST}/{operation}",
             content=body,
             auth=slip,
-            headers={"content-type": PKCS10, "accept-language": "en"}
-            | {name.replace("_", "-"): value for name, value in headers.items()},
+            headers={"content-type": PKCS10, "accept-language": "en", **(headers or {})},
         )
 
 

@@ -1,7 +1,7 @@
 """EST through all layers of both listeners, on both databases."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -37,7 +37,7 @@ def slip(bureau: Bureau) -> IssuedSlip:
 
 
 @pytest.fixture
-def program(bureau: Bureau, slip: IssuedSlip) -> Iterator[tuple[EstClient, x509.Certificate]]:
+def program(bureau: Bureau, slip: IssuedSlip) -> tuple[EstClient, x509.Certificate]:
     """A unit's program at the portal, thirty days before the end of its certificate."""
     chain = bureau.pick_up(slip)
     visitor = bureau.visitor(chain)
@@ -45,7 +45,7 @@ def program(bureau: Bureau, slip: IssuedSlip) -> Iterator[tuple[EstClient, x509.
     assert visitor.reset(slip.initial_password).status_code == 204
     let_pass(bureau, LIFETIME - timedelta(days=30))
     # A program has no cookie.
-    yield portal_client(bureau, chain), x509.load_der_x509_certificate(chain[0])
+    return portal_client(bureau, chain), x509.load_der_x509_certificate(chain[0])
 
 
 def let_pass(bureau: Bureau, time: timedelta) -> None:
@@ -182,11 +182,11 @@ def test_a_page_of_another_site_moves_nobody_to_enrol(
     """The browser would add the client certificate; it also says where the request is from."""
     est, present = program
     request = request_for(new_key(), present.subject)
-    for headers in ({"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}):
-        assert est.post("simplereenroll", request, **headers).status_code == 403
-        assert est.post("simpleenroll", request, slip, **headers).status_code == 403
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        assert est.post("simplereenroll", request, headers=headers).status_code == 403
+        assert est.post("simpleenroll", request, slip, headers=headers).status_code == 403
     # What a form can send without asking first is not taken for a request at all.
-    plain = est.post("simplereenroll", request, content_type="text/plain")
+    plain = est.post("simplereenroll", request, headers={"content-type": "text/plain"})
     assert plain.status_code == 415
 
 
