@@ -14,9 +14,9 @@ _TEN_MINUTES = 600
 # Of one input: in life every one of these is read within milliseconds.
 _SECONDS_FOR_ONE = 10
 _MEGABYTES = 1_024
-# Longer inputs that teach the fuzzer something are found again, not kept.
+# What is larger, or more than this, is found again when it is needed.
 _LARGEST_KEPT = 2_048
-_MOST_KEPT = 120
+_MOST_KEPT = 80
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,9 +39,8 @@ def _search(name: str, target: Target, seconds: int) -> bool:
     """Search one target and return whether nothing failed; keep what was found."""
     print(f"{name}: {seconds} s from {len(corpus_of(name))} inputs", flush=True)
     with tempfile.TemporaryDirectory(prefix="certgate-fuzz-") as temporary:
-        found, kept = Path(temporary, "found"), Path(temporary, "kept")
+        found = Path(temporary, "found")
         found.mkdir()
-        kept.mkdir()
         words = Path(temporary, "words")
         words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words))
         status = _libfuzzer(
@@ -49,11 +48,10 @@ def _search(name: str, target: Target, seconds: int) -> bool:
             f"-timeout={_SECONDS_FOR_ONE}", f"-rss_limit_mb={_MEGABYTES}",
             f"-artifact_prefix={CORPUS / name}/", "-print_final_stats=1", found, CORPUS / name,
         )  # fmt: skip
-        # Of all that was found, what reaches something the kept inputs do not.
-        _libfuzzer(name, "-merge=1", f"-max_len={_LARGEST_KEPT}", kept, CORPUS / name, found)
-        room = _MOST_KEPT - len(corpus_of(name))
-        smallest = sorted((file.read_bytes() for file in kept.iterdir()), key=len)
-        new = keep(name, smallest[: max(0, room)])
+        # Each reaches something that those before it did not.
+        sizes = sorted((file.read_bytes() for file in found.iterdir()), key=len)
+        small = [content for content in sizes if len(content) <= _LARGEST_KEPT]
+        new = keep(name, small[: max(0, _MOST_KEPT - len(corpus_of(name)))])
     crashes = [file for file in corpus_of(name) if file.startswith(CRASHES)]
     print(f"{name}: {new} new inputs kept, {len(crashes)} that fail", flush=True)
     return status == 0
