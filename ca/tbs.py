@@ -1,17 +1,33 @@
 """Building the to-be-signed part of a certificate (RFC 5280 section 4.1.2).
 
-The content is fixed, linted and stored before the real key touches it. The
-library only builds by signing, so it signs with a throwaway key of the same
-algorithm and the signature is dropped; docs/decisions/0004-raw-tbs-signing.md.
+The content is fixed, linted and stored before a key touches it. The library
+only builds by signing, so the frame is written here; names, keys and the
+values of extensions are the library's. Whatever this writes is read again by
+the library's parser and by `ca.linting`, and in tests it is the same, octet
+for octet, as what the library builds; docs/decisions/0012-tbs-written-here.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ca.key_types import CaPrivateKey, CaPublicKey
-from ca.signature_algorithms import SignatureAlgorithm, signature_algorithm_of
+from ca.der import (
+    TRUE,
+    explicit,
+    integer,
+    object_identifier,
+    octet_string,
+    sequence,
+    time,
+)
+from ca.key_types import CaPublicKey
+from ca.signature_algorithms import signature_algorithm_of
+
+_VERSION_3 = explicit(0, integer(2))
+_EXTENSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -24,34 +40,37 @@ class TbsContent:
     public_key: CaPublicKey
     not_before: datetime
     not_after: datetime
-    extensions: list[tuple[x509.ExtensionType, bool]]
+    extensions: Sequence[tuple[x509.ExtensionType, bool]]
+
+
+def encode_tbs(content: TbsContent, issuer_key: CaPublicKey) -> bytes:
+    """Return the DER of a TBSCertificate that `issuer_key` is to sign.
+
+    Does not check anything: `ca.linting` does.
+    """
+    key = content.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return sequence(
+        _VERSION_3,
+        integer(content.serial_number),
+        signature_algorithm_of(issuer_key).identifier,
+        content.issuer.public_bytes(),
+        sequence(time(content.not_before), time(content.not_after)),
+        content.subject.public_bytes(),
+        key,
+        explicit(_EXTENSIONS, sequence(*(_extension(*item) for item in content.extensions))),
+    )
+
+
+def _extension(value: x509.ExtensionType, critical: bool) -> bytes:
+    # FALSE is the default, which DER leaves out (X.690 section 11.5).
+    criticality = TRUE if critical else b""
+    name = object_identifier(value.oid.dotted_string)
+    return sequence(name, criticality, octet_string(value.public_bytes()))
 
 
 class TbsBuilder:
-    """Encodes TBSCertificates; keeps one throwaway key per algorithm."""
-
-    def __init__(self) -> None:
-        self._throwaway_keys: dict[bytes, CaPrivateKey] = {}
+    """Encodes TBSCertificates; see `encode_tbs`."""
 
     def build(self, content: TbsContent, issuer_key: CaPublicKey) -> bytes:
         """Return the DER of a TBSCertificate that `issuer_key` is to sign."""
-        algorithm = signature_algorithm_of(issuer_key)
-        builder = (
-            x509.CertificateBuilder()
-            .serial_number(content.serial_number)
-            .issuer_name(content.issuer)
-            .subject_name(content.subject)
-            .public_key(content.public_key)
-            .not_valid_before(content.not_before)
-            .not_valid_after(content.not_after)
-        )
-        for extension, critical in content.extensions:
-            builder = builder.add_extension(extension, critical)
-        throwaway_key = self._throwaway_key(algorithm)
-        return builder.sign(throwaway_key, algorithm.hash).tbs_certificate_bytes
-
-    def _throwaway_key(self, algorithm: SignatureAlgorithm) -> CaPrivateKey:
-        key = self._throwaway_keys.get(algorithm.identifier)
-        if key is None:
-            key = self._throwaway_keys[algorithm.identifier] = algorithm.throwaway_key()
-        return key
+        return encode_tbs(content, issuer_key)

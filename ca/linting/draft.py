@@ -1,12 +1,16 @@
 """What the rules look at: a certificate's content and what was asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.key_types import CaPublicKey
+from ca.linting.issuer import IssuerFacts
+from ca.linting.octets import TbsOctets
 from ca.models import ProfileName
 from ca.profiles import Profile
 
@@ -18,12 +22,14 @@ class Draft:
     """A certificate whose signature is a placeholder, and its intended issuer.
 
     `issuer` is None for a self-signed root; `issuer_key` is then its own key.
+    What several rules ask for is worked out once.
     """
 
     certificate: x509.Certificate
+    octets: TbsOctets
     serial_number: str
     profile: Profile
-    issuer: x509.Certificate | None
+    issuer: IssuerFacts | None
     issuer_key: CaPublicKey
 
     @property
@@ -34,14 +40,26 @@ class Draft:
     @property
     def is_authority(self) -> bool:
         """Return whether this is to be a CA certificate."""
-        return self.kind in ("root", "issuing")
+        return self.profile.name in ("root", "issuing")
+
+    @cached_property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        """Return the subject's key; raises `ValueError` when it cannot be read."""
+        return self.certificate.public_key()
+
+    @cached_property
+    def subject(self) -> list[x509.NameAttribute[str | bytes]]:
+        """Return the attributes of the subject in their order."""
+        return list(self.certificate.subject)
+
+    @cached_property
+    def extensions(self) -> Mapping[type[x509.ExtensionType], x509.Extension[x509.ExtensionType]]:
+        """Return the extensions in their order, by the type of their value."""
+        return {type(item.value): item for item in self.certificate.extensions}
 
     def extension(self, kind: type[ExtensionValue]) -> x509.Extension[ExtensionValue] | None:
         """Return the extension of that type, or None."""
-        try:
-            return self.certificate.extensions.get_extension_for_class(kind)
-        except x509.ExtensionNotFound:
-            return None
+        return cast("x509.Extension[ExtensionValue] | None", self.extensions.get(kind))
 
 
 # A rule returns what is wrong, in words for an operator, or None. Its name is

@@ -1,13 +1,13 @@
-"""Rules about extensions (RFC 5280 section 4.2)."""
+"""Rules about extensions (RFC 5280 section 4.2): who may do what, and with which key."""
 
 from collections.abc import Mapping
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ca.extensions import Keys
-from ca.keys.algorithms import accept_authority_key
 from ca.linting.draft import Draft, Rule
+from ca.linting.key_identifier import key_identifier
+from ca.linting.octets import key_bits
 from ca.models import ProfileName
 
 _PURPOSES: Mapping[ProfileName, x509.ObjectIdentifier] = {
@@ -28,19 +28,17 @@ _NOT_CRITICAL = (
 )
 
 
-def extensions_are_the_profiles(draft: Draft) -> str | None:
-    """Nothing less and nothing more than the profile's section lists (section 4.2)."""
-    public_key = accept_authority_key(draft.certificate.public_key())
-    wanted = draft.profile.extensions(Keys(public_key, draft.issuer))
-    found = {(item.oid, item.critical) for item in draft.certificate.extensions}
-    if found != {(value.oid, critical) for value, critical in wanted}:
-        return "the extensions are not those of the profile"
+def extensions_are_known(draft: Draft) -> str | None:
+    """Whoever does not know a critical extension MUST refuse the certificate (section 4.2)."""
+    for extension in draft.extensions.values():
+        if isinstance(extension.value, x509.UnrecognizedExtension):
+            return f"the extension {extension.oid.dotted_string} is not known"
     return None
 
 
 def criticality_is_right(draft: Draft) -> str | None:
     """Sections 4.2.1.1, 4.2.1.2, 4.2.1.3, 4.2.1.9, 4.2.1.10, 4.2.1.13 and 4.2.2.1."""
-    for extension in draft.certificate.extensions:
+    for extension in draft.extensions.values():
         if isinstance(extension.value, _CRITICAL) and not extension.critical:
             return f"{extension.oid._name} is not critical"
         if isinstance(extension.value, _NOT_CRITICAL) and extension.critical:
@@ -61,15 +59,16 @@ def basic_constraints_fit(draft: Draft) -> str | None:
 
 
 def key_usage_fits(draft: Draft) -> str | None:
-    """The bit keyCertSign only with CA:TRUE (4.2.1.3, 4.2.1.9); others only sign."""
+    """A CA signs certificates and CRLs, an end entity handshakes or answers (section 4.2.1.3).
+
+    Nothing else: no other bit goes with all of EC keys (RFC 5480 section 3),
+    Ed25519 (RFC 8410 section 5) and ML-DSA (RFC 9881 section 5).
+    """
     usage = draft.extension(x509.KeyUsage)
     if usage is None:
         return "there is no key usage"
-    signs_pki_objects = (usage.value.key_cert_sign, usage.value.crl_sign)
-    if draft.is_authority:
-        return None if all(signs_pki_objects) else "the CA could not sign certificates and CRLs"
-    if any(signs_pki_objects) or not usage.value.digital_signature:
-        return "an end entity signs handshakes or answers, never certificates or CRLs"
+    if usage.value != (_CA_USAGE if draft.is_authority else _END_ENTITY_USAGE):
+        return "the key may be used for more or for less than its profile's acts"
     return None
 
 
@@ -86,56 +85,63 @@ def extended_key_usage_is_the_one_purpose(draft: Draft) -> str | None:
 def subject_key_identifier_is_of_the_key(draft: Draft) -> str | None:
     """MUST be in CA certificates, SHOULD be in others (4.2.1.2, method 1)."""
     identifier = draft.extension(x509.SubjectKeyIdentifier)
-    key = draft.certificate.public_key()
-    if identifier is None or identifier.value != x509.SubjectKeyIdentifier.from_public_key(key):
+    wanted = key_identifier(key_bits(draft.octets.subject_public_key_info))
+    if identifier is None or identifier.value.digest != wanted:
         return "the subject key identifier is missing or not of this key"
     return None
 
 
 def authority_key_identifier_is_the_issuers(draft: Draft) -> str | None:
-    """MUST be there unless self-signed, equal to the issuer's identifier (4.2.1.1)."""
+    """MUST be there unless self-signed, equal to the issuer's identifier (4.2.1.1).
+
+    Without issuer and serial number: they would tie the certificate to one of
+    the certificates of the issuer's key.
+    """
     identifier = draft.extension(x509.AuthorityKeyIdentifier)
     if draft.issuer is None:
         return None
-    issuers = draft.issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    if identifier is None or identifier.value.key_identifier != issuers.value.digest:
+    if identifier is None or identifier.value.key_identifier != draft.issuer.key_identifier:
         return "the authority key identifier is missing or not the issuer's"
+    if identifier.value.authority_cert_issuer is not None:
+        return "the authority key identifier names one certificate of the issuer"
     return None
 
 
-def revocation_can_be_asked(draft: Draft) -> str | None:
-    """A CRL is named (4.2.1.13), or the responder is exempt (RFC 6960 4.2.2.2.1)."""
-    exempt = draft.extension(x509.OCSPNoCheck) is not None
-    if draft.kind == "ocsp":
-        return None if exempt else "the OCSP signer lacks id-pkix-ocsp-nocheck"
-    if exempt:
-        return "only an OCSP signer is exempt from revocation"
-    if draft.issuer is not None and draft.extension(x509.CRLDistributionPoints) is None:
-        return "no CRL is named"
+def name_constraints_are_the_issuing_cas(draft: Draft) -> str | None:
+    """In CA certificates only (section 4.2.1.10), and the issuing CA is confined by them."""
+    constraints = draft.extension(x509.NameConstraints)
+    if draft.kind != "issuing":
+        return "only the issuing CA has name constraints" if constraints is not None else None
+    if constraints is None or not constraints.value.permitted_subtrees:
+        return "the issuing CA is not confined to any names"
     return None
 
 
-def pointers_are_plain_http(draft: Draft) -> str | None:
-    """HTTP URIs in pointers (4.2.1.13, 4.2.2.1); over TLS they could need themselves."""
-    locations: list[x509.GeneralName] = []
-    if points := draft.extension(x509.CRLDistributionPoints):
-        locations += [name for point in points.value for name in point.full_name or ()]
-    if access := draft.extension(x509.AuthorityInformationAccess):
-        locations += [description.access_location for description in access.value]
-    for location in locations:
-        if not str(location.value).startswith("http://"):
-            return f"{location.value} is not plain HTTP"
-    return None
+def _usage(**bits: bool) -> x509.KeyUsage:
+    names = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{name: bits.get(name, False) for name in names})
 
+
+_CA_USAGE = _usage(key_cert_sign=True, crl_sign=True)
+_END_ENTITY_USAGE = _usage(digital_signature=True)
 
 EXTENSION_RULES: tuple[Rule, ...] = (
-    extensions_are_the_profiles,
+    extensions_are_known,
     criticality_is_right,
     basic_constraints_fit,
     key_usage_fits,
     extended_key_usage_is_the_one_purpose,
     subject_key_identifier_is_of_the_key,
     authority_key_identifier_is_the_issuers,
-    revocation_can_be_asked,
-    pointers_are_plain_http,
+    name_constraints_are_the_issuing_cas,
 )

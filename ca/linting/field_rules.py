@@ -1,13 +1,23 @@
 """Rules about the basic fields (RFC 5280 section 4.1)."""
 
+from datetime import datetime
+
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.errors import PublicKeyRefused
 from ca.keys.algorithms import accept_authority_key, accept_public_key
 from ca.linting.draft import Draft, Rule
+from ca.linting.octets import elements
 from ca.serial_numbers import serial_number_of
+from ca.signature_algorithms import signature_algorithm_of
+from ca.weak_keys import find_weakness
 
 _MAXIMUM_SERIAL_BITS = 20 * 8 - 1  # 20 octets as a positive INTEGER
+_MINIMUM_SERIAL_BITS = 64
+_UTC_TIME = 0x17
+_GENERALIZED_TIME = 0x18
+_FIRST_GENERALIZED_YEAR = 2050
 
 
 def version_is_v3(draft: Draft) -> str | None:
@@ -23,6 +33,16 @@ def serial_number_is_bounded(draft: Draft) -> str | None:
     return None
 
 
+def serial_number_is_long_enough(draft: Draft) -> str | None:
+    """Room for 64 random bits (section 4.1.2.2; CA/Browser Forum Baseline Requirements 7.1).
+
+    A number that can be foretold let a collision in MD5 become a CA in 2008.
+    """
+    if draft.certificate.serial_number.bit_length() < _MINIMUM_SERIAL_BITS:
+        return "the serial number is too short to be unpredictable"
+    return None
+
+
 def serial_number_is_the_reserved_one(draft: Draft) -> str | None:
     """Unique, which only the reservation guarantees (section 4.1.2.2)."""
     if serial_number_of(draft.certificate.serial_number) != draft.serial_number:
@@ -30,16 +50,34 @@ def serial_number_is_the_reserved_one(draft: Draft) -> str | None:
     return None
 
 
+def signature_algorithm_is_the_issuers(draft: Draft) -> str | None:
+    """The content names the algorithm it will be signed with (sections 4.1.1.2, 4.1.2.3).
+
+    Octet for octet, with the parameters that RFC 4055, RFC 5758, RFC 8410 and
+    RFC 9881 ask for or forbid.
+    """
+    if draft.octets.algorithm != signature_algorithm_of(draft.issuer_key).identifier:
+        return "the content names another signature algorithm than the issuer's"
+    return None
+
+
 def validity_is_inside_the_issuers(draft: Draft) -> str | None:
     """Starts before it ends (section 4.1.2.5), inside the issuer's (shell model)."""
     certificate, issuer = draft.certificate, draft.issuer
-    if certificate.not_valid_before_utc >= certificate.not_valid_after_utc:
+    not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not_before >= not_after:
         return "the validity ends before it starts"
-    if issuer is not None and (
-        certificate.not_valid_before_utc < issuer.not_valid_before_utc
-        or certificate.not_valid_after_utc > issuer.not_valid_after_utc
-    ):
+    if issuer is not None and (not_before < issuer.not_before or not_after > issuer.not_after):
         return "the validity reaches outside the issuer's"
+    return None
+
+
+def times_are_written_by_their_year(draft: Draft) -> str | None:
+    """UTCTime through 2049, GeneralizedTime from 2050, to the second, in Z (section 4.1.2.5)."""
+    certificate = draft.certificate
+    moments = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    if elements(draft.octets.validity) != [_written(moment) for moment in moments]:
+        return "a time is not written as its year demands"
     return None
 
 
@@ -47,24 +85,56 @@ def public_key_is_accepted(draft: Draft) -> str | None:
     """A kind and size the CA certifies (section 4.1.2.7, SP 800-57 part 1)."""
     try:
         accept = accept_authority_key if draft.is_authority else accept_public_key
-        accept(draft.certificate.public_key())
+        accept(draft.public_key)
     except PublicKeyRefused:
         return "the public key's kind or size is not accepted"
     return None
 
 
+def public_key_is_written_canonically(draft: Draft) -> str | None:
+    """Named curve and uncompressed point (RFC 5480 section 2), NULL for RSA (RFC 3279 2.3.1).
+
+    No parameters for Ed25519 (RFC 8410 section 3) and ML-DSA (RFC 9881 section 4).
+    """
+    written = draft.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if written != draft.octets.subject_public_key_info:
+        return "the public key is not written as its standard says"
+    return None
+
+
+def public_key_is_strong(draft: Draft) -> str | None:
+    """Nobody else can compute the private half (section 8, FIPS 186-5 section 5)."""
+    try:
+        finding = find_weakness(accept_authority_key(draft.public_key))
+    except PublicKeyRefused:
+        return None  # another rule's finding
+    return f"the public key is weak: {finding}" if finding is not None else None
+
+
 def public_key_is_not_the_issuers(draft: Draft) -> str | None:
     """An authority's key certifies itself only in its root (section 3.2)."""
-    if draft.issuer is not None and draft.certificate.public_key() == draft.issuer_key:
+    if draft.issuer is not None and draft.public_key == draft.issuer_key:
         return "the public key is the issuer's own"
     return None
+
+
+def _written(moment: datetime) -> tuple[int, bytes]:
+    digits = f"{moment:%m%d%H%M%S}Z"
+    if moment.year < _FIRST_GENERALIZED_YEAR:
+        return _UTC_TIME, f"{moment.year % 100:02}{digits}".encode()
+    return _GENERALIZED_TIME, f"{moment.year:04}{digits}".encode()
 
 
 FIELD_RULES: tuple[Rule, ...] = (
     version_is_v3,
     serial_number_is_bounded,
+    serial_number_is_long_enough,
     serial_number_is_the_reserved_one,
+    signature_algorithm_is_the_issuers,
     validity_is_inside_the_issuers,
+    times_are_written_by_their_year,
     public_key_is_accepted,
+    public_key_is_written_canonically,
+    public_key_is_strong,
     public_key_is_not_the_issuers,
 )

@@ -10,11 +10,23 @@ from ca.key_types import CaPublicKey
 from ca.linting.draft import Draft, Rule
 from ca.linting.extension_rules import EXTENSION_RULES
 from ca.linting.field_rules import FIELD_RULES
+from ca.linting.issuer import read_issuer
 from ca.linting.name_rules import NAME_RULES
+from ca.linting.octets import split_tbs
+from ca.linting.pointer_rules import POINTER_RULES
+from ca.linting.profile_rules import PROFILE_RULES
+from ca.linting.server_rules import SERVER_RULES
 from ca.profiles import Profile
 from ca.signature_algorithms import assemble_signed
 
-RULES: Final[tuple[Rule, ...]] = (*FIELD_RULES, *EXTENSION_RULES, *NAME_RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *FIELD_RULES,
+    *EXTENSION_RULES,
+    *POINTER_RULES,
+    *NAME_RULES,
+    *SERVER_RULES,
+    *PROFILE_RULES,
+)
 
 _SEAL: Final = object()
 
@@ -59,21 +71,36 @@ def lint(
 ) -> LintedTbs:
     """Return a token for the signer; raises `LintRefused` naming the first broken rule.
 
-    Does not check the encoding below what the parser enforces, nor that the
-    subject is who it says: that is the business of enrollment.
+    Does not check that the subject is who it says: that is the business of
+    enrollment; nor that the serial number was never used: the table's.
     """
-    unsigned = assemble_signed(tbs, issuer_key, b"")
     try:
-        certificate = x509.load_der_x509_certificate(unsigned)
-        draft = Draft(certificate, serial_number, profile, issuer, issuer_key)
-        verdicts = ((rule.__name__, rule(draft)) for rule in RULES)
-        broken = next(((name, problem) for name, problem in verdicts if problem), None)
-    except (ValueError, x509.DuplicateExtension) as failure:
+        draft = read_draft(tbs, serial_number, profile, issuer, issuer_key)
+        for rule in RULES:
+            problem = rule(draft)
+            if problem is not None:
+                raise LintRefused(rule.__name__, problem)
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise LintRefused("well_formed", str(failure)) from failure
-    if broken is not None:
-        raise LintRefused(*broken)
-    return LintedTbs(
-        tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL
+    return LintedTbs(tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL)
+
+
+def read_draft(
+    tbs: bytes,
+    serial_number: str,
+    profile: Profile,
+    issuer: x509.Certificate | None,
+    issuer_key: CaPublicKey,
+) -> Draft:
+    """Return what the rules look at; raises `ValueError` for what is no TBSCertificate."""
+    unsigned = assemble_signed(tbs, issuer_key, b"")
+    return Draft(
+        certificate=x509.load_der_x509_certificate(unsigned),
+        octets=split_tbs(tbs),
+        serial_number=serial_number,
+        profile=profile,
+        issuer=read_issuer(issuer) if issuer is not None else None,
+        issuer_key=issuer_key,
     )
 
 

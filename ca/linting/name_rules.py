@@ -1,73 +1,102 @@
-"""Rules about names (RFC 5280 sections 4.1.2.4, 4.1.2.6, 4.2.1.6, 4.2.1.10)."""
+"""Rules about subject and issuer (RFC 5280 sections 4.1.2.4 and 4.1.2.6)."""
 
-import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from cryptography import x509
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from ca.linting.draft import Draft, Rule
+from ca.linting.host_names import is_host_name
+from ca.models import ProfileName
 from ca.subject import UPPER_BOUNDS
 
-# RFC 1034 section 3.5 with the correction of RFC 1123 section 2.1.
-_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_MAXIMUM_NAME = 253
+_COUNTRY = re.compile("[A-Z]{2}")
+_STRINGS = (_ASN1Type.UTF8String, _ASN1Type.PrintableString)
+_AUTHORITY = frozenset({NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME})
+_PERSON = frozenset({NameOID.COUNTRY_NAME, NameOID.COMMON_NAME, NameOID.USER_ID})
+
+# What the subject of a kind must have. The user id is what the gateway finds a
+# subscriber by: without it, or with a second one, a certificate is somebody else's.
+_REQUIRED: Mapping[ProfileName, frozenset[x509.ObjectIdentifier]] = {
+    "root": frozenset({NameOID.COMMON_NAME}),
+    "issuing": frozenset({NameOID.COMMON_NAME}),
+    "server": frozenset({NameOID.COMMON_NAME}),
+    "ocsp": frozenset({NameOID.COMMON_NAME}),
+    "unit": frozenset(
+        {
+            NameOID.COMMON_NAME,
+            NameOID.USER_ID,
+            NameOID.ORGANIZATION_NAME,
+            NameOID.ORGANIZATION_IDENTIFIER,
+        }
+    ),
+    "officer": frozenset({NameOID.COMMON_NAME, NameOID.USER_ID}),
+    "person": frozenset({NameOID.COMMON_NAME, NameOID.USER_ID}),
+}
 
 
 def issuer_is_the_authority(draft: Draft) -> str | None:
     """The issuer's name is, octet for octet, the subject of its certificate (4.1.2.4)."""
-    signer = draft.issuer or draft.certificate
-    if draft.certificate.issuer.public_bytes() != signer.subject.public_bytes():
+    subject = draft.octets.subject if draft.issuer is None else draft.issuer.subject_octets
+    if draft.octets.issuer != subject:
         return "the issuer is not the subject of the authority's certificate"
     return None
 
 
 def subject_is_not_empty(draft: Draft) -> str | None:
     """A CA's MUST NOT be empty (4.1.2.6); ours never is."""
-    return None if list(draft.certificate.subject) else "the subject is empty"
+    return None if draft.subject else "the subject is empty"
 
 
 def subject_is_not_the_issuer(draft: Draft) -> str | None:
     """Only the root is self-issued (section 3.2)."""
-    if draft.issuer is not None and draft.certificate.subject == draft.issuer.subject:
+    if draft.issuer is not None and draft.octets.subject == draft.issuer.subject_octets:
         return "the subject is the issuer"
     return None
 
 
+def subject_says_who_it_is(draft: Draft) -> str | None:
+    """The attributes that tell subscribers apart are there (section 4.1.2.6, X.500)."""
+    if draft.subject and not _REQUIRED[draft.kind] <= {item.oid for item in draft.subject}:
+        return "an attribute that the profile's subjects have is missing"
+    return None
+
+
 def subject_attributes_fit(draft: Draft) -> str | None:
-    """Upper bounds (appendix A.1), one attribute per RDN, none twice (4.1.2.6)."""
-    attributes = list(draft.certificate.subject)
-    if len(draft.certificate.subject.rdns) != len({item.oid for item in attributes}):
+    """Known, within their bounds (appendix A.1), one per RDN and none twice (4.1.2.6)."""
+    if len(draft.certificate.subject.rdns) != len({item.oid for item in draft.subject}):
         return "an attribute of the subject appears twice or shares an RDN"
-    for item in attributes:
-        if not item.value or len(item.value) > UPPER_BOUNDS.get(item.oid, 2):
-            return f"{item.oid._name} is empty or too long"
+    for item in draft.subject:
+        if item.oid == NameOID.COUNTRY_NAME:
+            fits = _COUNTRY.fullmatch(str(item.value)) is not None
+        else:
+            fits = 0 < len(item.value) <= UPPER_BOUNDS.get(item.oid, 0)
+        if not fits:
+            return f"{item.oid._name} is not known, empty or too long"
     return None
 
 
-def server_names_are_names(draft: Draft) -> str | None:
-    """A server is named by dNSName or iPAddress in preferred syntax (4.2.1.6)."""
-    names = draft.extension(x509.SubjectAlternativeName)
-    if draft.kind != "server":
-        return None
-    if names is None:
-        return "the server has no name"
-    for name in names.value.get_values_for_type(x509.DNSName):
-        if len(name) > _MAXIMUM_NAME or not all(map(_LABEL.fullmatch, name.split("."))):
-            return f"{name!r} is no host name"
+def subject_strings_are_of_today(draft: Draft) -> str | None:
+    """UTF8String, or PrintableString, which a country must be (4.1.2.4, 4.1.2.6, appendix A.1)."""
+    for item in draft.subject:
+        if item._type not in _STRINGS:
+            return f"{item.oid._name} is in a string type that is given up"
+        if item.oid == NameOID.COUNTRY_NAME and item._type is not _ASN1Type.PrintableString:
+            return "the country is no PrintableString"
     return None
 
 
-def server_names_are_permitted(draft: Draft) -> str | None:
-    """Inside the issuer's name constraints, or nobody would accept it (4.2.1.10)."""
-    names = draft.extension(x509.SubjectAlternativeName)
-    permitted = _permitted(draft.issuer)
-    if names is None or permitted is None:
-        return None
-    for name in names.value:
-        if not any(_contains(tree, name) for tree in permitted):
-            return f"{name.value} is outside the name constraints of the issuing CA"
+def subject_shows_what_it_is(draft: Draft) -> str | None:
+    """No control, bidirectional or invisible characters (section 8, RFC 4518 section 2).
+
+    They make one name look like another to the officer who reads it.
+    """
+    for item in draft.subject:
+        value = str(item.value)
+        if not value.isprintable() or value != value.strip() or "  " in value:
+            return f"{item.oid._name} has characters that do not show"
     return None
 
 
@@ -77,42 +106,21 @@ def common_name_is_not_a_host_name(draft: Draft) -> str | None:
     OpenSSL takes the common name of a leaf without dNSName for a host name when
     it looks like one, and so would every verifier built on it.
     """
-    if draft.kind in ("root", "issuing", "server") or _permitted(draft.issuer) is None:
+    if draft.is_authority or draft.kind == "server":
         return None
-    for item in draft.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
-        labels = str(item.value).split(".")
-        if len(labels) > 1 and all(map(_LABEL.fullmatch, labels)):
+    for item in draft.subject:
+        if item.oid == NameOID.COMMON_NAME and "." in item.value and is_host_name(str(item.value)):
             return "the common name looks like a host name"
     return None
-
-
-def _permitted(issuer: x509.Certificate | None) -> Iterable[x509.GeneralName] | None:
-    if issuer is None:
-        return None
-    try:
-        constraints = issuer.extensions.get_extension_for_class(x509.NameConstraints)
-    except x509.ExtensionNotFound:
-        return None
-    return constraints.value.permitted_subtrees
-
-
-def _contains(tree: x509.GeneralName, name: x509.GeneralName) -> bool:
-    if isinstance(tree, x509.DNSName) and isinstance(name, x509.DNSName):
-        # Any name made by adding labels on the left, and the name itself.
-        return f".{name.value}".lower().endswith(f".{tree.value}".lower())
-    if isinstance(tree, x509.IPAddress) and isinstance(name, x509.IPAddress):
-        network, address = tree.value, name.value
-        assert isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network)
-        return address in network
-    return False
 
 
 NAME_RULES: tuple[Rule, ...] = (
     issuer_is_the_authority,
     subject_is_not_empty,
     subject_is_not_the_issuer,
+    subject_says_who_it_is,
     subject_attributes_fit,
-    server_names_are_names,
-    server_names_are_permitted,
+    subject_strings_are_of_today,
+    subject_shows_what_it_is,
     common_name_is_not_a_host_name,
 )

@@ -3,22 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from cryptography import x509
 
 from ca.authority import Authority
-from ca.extensions import Keys
-from ca.key_types import CaPrivateKey
+from ca.extensions import ExtensionTemplate, Keys
+from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.keys import generate_key
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
+from ca.linting.lint import RULES, read_draft
 from ca.models import ProfileName
 from ca.profiles import Profile
 from ca.signing import KeySigner
 from ca.subject import Subject
-from ca.tbs import TbsBuilder, TbsContent
+from ca.tbs import TbsContent, encode_tbs
 from tests.support.certification import SERVER_NAMES, UNIT, make_profiles
 from tests.support.clock import NEW_YEAR
 from tests.support.private_keys import private_key_of
@@ -58,9 +59,45 @@ class DraftContent:
 
         return self.but_extensions(change)
 
+    def plus(self, value: x509.ExtensionType, *, critical: bool = False) -> "DraftContent":
+        """Return the draft with one more extension, at the end."""
+        return self.but(extensions=[*self.content.extensions, (value, critical)])
+
+    def without(self, kind: type[x509.ExtensionType]) -> "DraftContent":
+        """Return the draft without the extension of that kind."""
+        return self.but_extensions(
+            lambda value, critical: None if isinstance(value, kind) else (value, critical)
+        )
+
+    def with_key(self, key: CaPublicKey) -> "DraftContent":
+        """Return the draft for another key, with its identifier."""
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key)
+        return self.but(public_key=key).but_extension(identifier)
+
+    def of_its_profile(self) -> "DraftContent":
+        """Return the draft with a profile that asks for just these extensions."""
+        templates = tuple(
+            ExtensionTemplate("given", critical, partial(_given, value))
+            for value, critical in self.content.extensions
+        )
+        return replace(self, profile=replace(self.profile, templates=templates))
+
     def tbs(self) -> bytes:
         """Return the encoded content."""
-        return TbsBuilder().build(self.content, self.issuer_private_key.public_key())
+        return encode_tbs(self.content, self.issuer_private_key.public_key())
+
+    def broken_rules(
+        self, tbs: bytes | None = None, serial_number: str = SERIAL_NUMBER
+    ) -> set[str]:
+        """Return the names of all rules that the draft, or other octets in its place, break."""
+        draft = read_draft(
+            tbs or self.tbs(),
+            serial_number,
+            self.profile,
+            self.issuer,
+            self.issuer_private_key.public_key(),
+        )
+        return {rule.__name__ for rule in RULES if rule(draft) is not None}
 
     def lint(self, serial_number: str = SERIAL_NUMBER) -> LintedTbs:
         """Lint the draft as the CA would."""
@@ -135,3 +172,7 @@ def _draft(name: ProfileName, issuer: Authority | None, subject: x509.Name) -> D
         extensions=profile.extensions(Keys(key.public_key(), certificate)),
     )
     return DraftContent(content, profile, certificate, private_key_of(issuer) if issuer else key)
+
+
+def _given(value: x509.ExtensionType, _: Keys) -> x509.ExtensionType:
+    return value

@@ -13,7 +13,6 @@ from ca.authority import Authority
 from ca.errors import SigningFault
 from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner
-from ca.tbs import TbsBuilder
 from tests.support.drafts import authority, draft_end_entity, draft_root
 from tests.support.private_keys import private_key_of
 
@@ -42,13 +41,6 @@ def test_the_signed_content_is_the_linted_content() -> None:
     )
     assert certificate.tbs_certificate_bytes == tbs
     certificate.verify_directly_issued_by(issuing.certificate)
-
-
-def test_content_is_encoded_the_same_every_time() -> None:
-    draft = draft_end_entity()
-    builder = TbsBuilder()
-    key = draft.issuer_private_key.public_key()
-    assert builder.build(draft.content, key) == TbsBuilder().build(draft.content, key)
 
 
 class BrokenKey(ec.EllipticCurvePrivateKey):
