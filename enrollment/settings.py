@@ -23,4 +23,3 @@ class EnrollmentSettings:
     username_prefix: str = "wh"
     renewal_window: timedelta = timedelta(days=60)
     renewal_unused: timedelta = timedelta(days=30)
-    notice_days: tuple[int, ...] = (60, 30, 14, 7, 1)

@@ -14,5 +14,4 @@ def enrollment_settings(ground: Ground) -> EnrollmentSettings:
         throttling=rules.throttling,
         renewal_window=rules.certificates.renewal_window,
         renewal_unused=rules.certificates.renewal_unused,
-        notice_days=rules.certificates.notice_days,
     )
