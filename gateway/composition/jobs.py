@@ -5,6 +5,7 @@ from collections.abc import Callable
 from foundation.jobs import Jobs
 from foundation.settings import Settings
 from gateway.composition.house import REVIEW_JOB, House
+from gateway.composition.notices import expiry_notices
 
 
 def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
@@ -16,6 +17,7 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     jobs.repeat("automatic_review_sweep", "* * * * *", house.workflow.automatic.sweep)
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
+    jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)
     jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
     jobs.repeat("service_renewal", "17 * * * *", renew_services)
     jobs.start()
