@@ -1,6 +1,6 @@
 """What the main navigation offers to whom; the policies decide, nobody else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 
@@ -9,12 +9,14 @@ from policies.access import PORTAL, AccessPolicy, Action, Resource
 from policies.principal import Principal
 
 AUDIT_LOG = Resource("AuditLog", "audit")
+APPROVALS = "navigation.approvals"
 
 # (action whose permission shows it, on what, catalogue key, path)
 _CONSOLES: tuple[tuple[Action, Resource, str, str], ...] = (
     ("list_reviews", PORTAL, "navigation.reviews", "/officer/reviews"),
     ("find_units", PORTAL, "navigation.units", "/officer/units"),
     ("find_certificates", PORTAL, "navigation.certificates", "/security/certificates"),
+    ("list_approvals", PORTAL, APPROVALS, "/security/approvals"),
     ("list_officers", PORTAL, "navigation.officers", "/officer/officers"),
     ("read_audit", AUDIT_LOG, "navigation.audit", "/officer/audit"),
 )
@@ -27,18 +29,25 @@ _UNIT_ITEMS = (
 class Navigation:
     """Builds the navigation of a request and the home of a principal."""
 
-    def __init__(self, access: AccessPolicy) -> None:
+    def __init__(self, access: AccessPolicy, count_waiting: Callable[[Principal], int]) -> None:
+        """`count_waiting` says how many proposals wait for an officer."""
         self._access = access
+        self._count_waiting = count_waiting
 
     def of_request(self, request: Request) -> Sequence[NavigationItem]:
         """Return the items to show; none before login and before the reset."""
         admitted = getattr(request.state, "admitted", None)
         if admitted is None or admitted.must_change_password:
             return ()
-        path = request.scope["path"]
+        path, principal = request.scope["path"], admitted.principal
         return [
-            NavigationItem(key, href, path == href or path.startswith(f"{href}/"))
-            for key, href in self._items(admitted.principal)
+            NavigationItem(
+                key,
+                href,
+                path == href or path.startswith(f"{href}/"),
+                self._count_waiting(principal) if key == APPROVALS else 0,
+            )
+            for key, href in self._items(principal)
         ]
 
     def home_of(self, principal: Principal) -> str:

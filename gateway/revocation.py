@@ -6,7 +6,7 @@ with a receipt. Open connections are cut after the commit (`on_change`); the
 next request on any of them would be refused anyway (`gateway.admission`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -40,6 +40,16 @@ class Receipt:
         return {**asdict(self), "effective_at": at.replace("+00:00", "Z")}
 
 
+@dataclass(frozen=True)
+class BulkReceipt:
+    """What a bulk revocation did; `skipped` says by serial number why something was left."""
+
+    revoked: tuple[str, ...]
+    skipped: Mapping[str, str]
+    sessions_ended: int
+    crl_number: int | None
+
+
 class CredentialRevocation:
     """Ends or suspends a credential with everything that it opened."""
 
@@ -55,12 +65,20 @@ class CredentialRevocation:
         self._sessions = sessions
         self._on_change = on_change
 
-    def revoke(self, session: Session, serial_number: str, reason: str, by: Actor) -> Receipt:
+    def revoke(
+        self,
+        session: Session,
+        serial_number: str,
+        reason: str,
+        by: Actor,
+        invalidity_date: datetime | None = None,
+    ) -> Receipt:
         """Revoke for good, for an RFC 5280 5.3.1 reason. Raises `Conflict`, `NotFound`, `Invalid`.
 
-        Does not ask whether `by` may do this: the caller has.
+        `invalidity_date` (5.3.2) is since when the key is known or suspected to
+        be compromised. Does not ask whether `by` may do this: the caller has.
         """
-        done = self._revocation.revoke(session, serial_number, reason, by)
+        done = self._revocation.revoke(session, serial_number, reason, by, invalidity_date)
         self._authenticators.certificate_revoked(session, serial_number, by)
         ended = self._sessions.end_all_of_certificate(session, serial_number, "revoked")
         after_commit(session, self._on_change)
@@ -68,6 +86,32 @@ class CredentialRevocation:
             done.serial_number, "revoked", done.subscriber, done.reason, done.at, ended,
             done.crl_number,
         )  # fmt: skip
+
+    def revoke_all(
+        self,
+        session: Session,
+        serial_numbers: Sequence[str],
+        reason: str,
+        by: Actor,
+        invalidity_date: datetime | None = None,
+    ) -> BulkReceipt:
+        """Revoke several for good, with one publication of each CRL that lists them.
+
+        What cannot be revoked is skipped and told with its code. Raises
+        `Invalid` for a reason or a date that does not fit any.
+        """
+        bulk = self._revocation.revoke_all(session, serial_numbers, reason, by, invalidity_date)
+        ended = 0
+        for done in bulk.revoked:
+            self._authenticators.certificate_revoked(session, done.serial_number, by)
+            ended += self._sessions.end_all_of_certificate(session, done.serial_number, "revoked")
+        after_commit(session, self._on_change)
+        return BulkReceipt(
+            revoked=tuple(done.serial_number for done in bulk.revoked),
+            skipped=dict(bulk.skipped),
+            sessions_ended=ended,
+            crl_number=max((done.crl_number for done in bulk.revoked), default=None),
+        )
 
     def hold(self, session: Session, serial_number: str, by: Actor) -> Receipt:
         """Suspend a certificate (certificateHold); `release` can bring it back."""

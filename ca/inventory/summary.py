@@ -19,6 +19,9 @@ class CertificateSummary:
     not_before: datetime | None
     not_after: datetime | None
     fingerprint_sha256: str | None
+    key_type: str | None
+    spki_sha256: str | None
+    crl_shard: int | None
     created_at: datetime
     issued_at: datetime | None
     revoked_at: datetime | None

@@ -24,6 +24,8 @@ class NavigationItem:
     label_key: str
     href: str
     active: bool = False
+    waiting: int = 0
+    """How many things wait for the reader there; 0 shows nothing."""
 
 
 NavigationOf = Callable[[Request], Sequence[NavigationItem]]

@@ -40,6 +40,7 @@ from policies.access import AccessPolicy, Resource
 from policies.principal import Principal
 
 LONGEST_NOTE = 500
+_CEREMONY = Resource("Approval", "ceremony")
 
 
 class Approvals:
@@ -214,6 +215,14 @@ class Approvals:
             and not _same_person(proposal.proposed_by, principal.username)
             and self._access.allows(principal, act.approve_action, resource)
         )
+
+    def may_propose_ceremony(self, principal: Principal) -> bool:
+        """Say whether the form for ceremony acts is of use to this officer."""
+        return self._access.allows(principal, "propose_ceremony", _CEREMONY)
+
+    def require_ceremony(self, principal: Principal) -> None:
+        """Raise `Denied` unless this officer may propose ceremony acts."""
+        self._access.require(principal, "propose_ceremony", _CEREMONY)
 
     def count_waiting(self, session: Session, principal: Principal) -> int:
         """Return how many wait for this officer, for the menu; 0 who may not see them."""

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from foundation.audit import Actor
+from foundation.errors import Invalid
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.output import print_result
+from gateway.consoles.credential_acts import HOLD
 
 SerialNumber = Annotated[str, typer.Argument(help="The certificate's serial number in hex.")]
 
@@ -14,6 +16,9 @@ SerialNumber = Annotated[str, typer.Argument(help="The certificate's serial numb
 def revoke(
     serial_number: SerialNumber,
     reason: Annotated[str, typer.Option(help="RFC 5280 5.3.1 reason name.")],
+    invalidity_date: Annotated[
+        str, typer.Option(help="Since when the key is suspect (RFC 5280 5.3.2).")
+    ] = "",
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -22,13 +27,16 @@ def revoke(
     The reason `certificateHold` is a hold, which `release` can lift.
     """
     with open_house(data) as house:
+        since = house.officer_acts.credentials.read_invalidity_date(invalidity_date)
+        if reason == HOLD and since is not None:
+            raise Invalid("invalidity-date-with-hold", field="invalidity_date")
         with house.database.writing() as session:
             act = house.revocation
             number = house.serial_number(serial_number)
-            if reason == "certificateHold":
+            if reason == HOLD:
                 receipt = act.hold(session, number, Actor.operator())
             else:
-                receipt = act.revoke(session, number, reason, Actor.operator())
+                receipt = act.revoke(session, number, reason, Actor.operator(), since)
         print_result(receipt.as_document(), as_json)
 
 
@@ -47,7 +55,11 @@ def hold(
 def release(
     serial_number: SerialNumber, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
-    """Lift a hold; prints the receipt."""
+    """Lift a hold; prints the receipt.
+
+    At once: the portal asks a second officer, the machine's operator answers
+    for it alone (docs/decisions/0013-two-officers.md).
+    """
     with open_house(data) as house:
         with house.database.writing() as session:
             receipt = house.revocation.release(

@@ -1,6 +1,6 @@
 """The three applications behind the three doors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -22,12 +22,16 @@ from foundation.web.problems import Problems, install_problem_handlers
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
 from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
+from gateway.bulk_revocation.serial_list import LARGEST_UPLOAD
 from gateway.composition.house import House
 from gateway.composition.profiles import server_names
+from gateway.consoles.approvals import approvals_router
+from gateway.consoles.approvals_api import approvals_api_router
 from gateway.consoles.audit import audit_router
+from gateway.consoles.bulk import bulk_router
+from gateway.consoles.bulk_api import bulk_api_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
-from gateway.consoles.credential_acts import CredentialActs
 from gateway.consoles.officers import officers_router
 from gateway.portal.api import portal_api_router
 from gateway.portal.views import portal_router
@@ -37,6 +41,9 @@ from workflow_core.pages import officer_router as review_router
 from workflow_core.pages import unit_router
 
 _WITH_TEMPLATES = ("enrollment", "workflow_core", "gateway")
+_LISTS_OF_SERIAL_NUMBERS = ("/security/bulk/list", "/api/v1/bulk-revocations/dry-runs/list")
+# The file and, in a form, the little around it.
+_LARGEST_LIST = LARGEST_UPLOAD + 8 * 1024
 _REDIRECTS = {"login-required": "/login", "password-change-required": "/password"}
 
 
@@ -84,7 +91,7 @@ class Applications:
         access = house.ground.access
         pages = self._pages("portal")
         app = self._application("CertGate portal")
-        acts = CredentialActs(house.database, access, house.credentials, house.revocation)
+        acts, ground = house.officer_acts, house.ground
         slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
         for router in (
             # Programs first: routes are tried in their order.
@@ -92,13 +99,17 @@ class Applications:
             portal_api_router(house.portal),
             workflow_api_router(house.workflow, pages),
             officer_api_router(house.enrollment, access),
-            certificates_api_router(acts),
+            certificates_api_router(acts.credentials, pages, ground.clock, ground.zone),
+            bulk_api_router(acts.bulk, pages),
+            approvals_api_router(acts.approvals, house.database),
             portal_router(house.portal, pages),
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
             enrollment_router(house.enrollment, pages, access, slip_pdf),
             renewal_router(house.enrollment, pages),
-            certificates_router(acts, pages),
+            certificates_router(acts.credentials, pages, ground.clock, ground.zone),
+            bulk_router(acts.bulk, pages),
+            approvals_router(acts.approvals, house.database, pages),
             officers_router(house.enrollment, pages, access),
             audit_router(house.database, pages, access),
         ):
@@ -114,7 +125,13 @@ class Applications:
                 refusals=RefusalRecord(house.database, house.ground.audit, house.ground.clock),
             )
 
-        return self._dressed(app, problems, hosts=self._hosts, inner=(admission,))
+        return self._dressed(
+            app,
+            problems,
+            hosts=self._hosts,
+            inner=(admission,),
+            larger_bodies=dict.fromkeys(_LISTS_OF_SERIAL_NUMBERS, _LARGEST_LIST),
+        )
 
     def _application(self, title: str) -> FastAPI:
         return FastAPI(title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -147,6 +164,7 @@ class Applications:
         *,
         hosts: tuple[str, ...] = (),
         inner: tuple[Callable[[ASGIApp], ASGIApp], ...] = (),
+        larger_bodies: Mapping[str, int] | None = None,
     ) -> ASGIApp:
         install_problem_handlers(app, problems)
         ground = self._house.ground
@@ -156,6 +174,7 @@ class Applications:
             randomness=ground.randomness,
             session_cookie=SESSION_COOKIE,
             hosts=hosts,
+            larger_bodies=larger_bodies or {},
             # HSTS covers every port of a name: not where the same name serves
             # browsers plain HTTP, as on a developer's localhost.
             strict_transport=ground.settings.host != "localhost",

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from ca.journal.settlement import Settlement
 from ca.serial_numbers import read_serial_number
+from enrollment.authenticators.service import Authenticators
 from enrollment.events import (
     CertificateSuperseded,
     CredentialEnded,
@@ -18,11 +20,14 @@ from enrollment.events import (
 )
 from enrollment.services import EnrollmentServices
 from enrollment.services import assemble as assemble_enrollment
+from foundation.audit import Actor
 from foundation.database import Database, after_commit
 from gateway.admission import Admission
 from gateway.composition.certification import Certification, certify
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
+from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
+from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
 from gateway.login import Login
 from gateway.logout import Logout
@@ -37,6 +42,7 @@ from workflow_core.services import WorkflowServices
 from workflow_core.services import assemble as assemble_workflow
 
 REVIEW_JOB = "automatic_review"
+BULK_REVOCATION_JOB = "bulk_revocation"
 
 
 class Enqueue(Protocol):
@@ -62,6 +68,10 @@ class _Signals:
         for told in self.revocations:
             told()
 
+    def bulk_revocation_goes_on(self, key: str) -> None:
+        if self.enqueue is not None:
+            self.enqueue(BULK_REVOCATION_JOB, key)
+
 
 @dataclass(frozen=True)
 class House:
@@ -76,6 +86,8 @@ class House:
     portal: PortalServices
     revocation: CredentialRevocation
     credentials: CredentialSearch
+    officer_acts: OfficerActs
+    settlement: Settlement
     _signals: _Signals
 
     @property
@@ -126,6 +138,13 @@ def build_house(ground: Ground) -> House:
     )
     authenticators, principals = enrollment.authenticators, enrollment.principals
     common = (ground.database, ground.audit)
+    revocation = CredentialRevocation(
+        certification.revocation, authenticators, sessions, signals.revocation_happened
+    )
+    credentials = CredentialSearch(certification.inventory, enrollment)
+    officer_acts = assemble_officer_acts(
+        ground, credentials, revocation, principals, signals.bulk_revocation_goes_on
+    )
     return House(
         ground=ground,
         certification=certification,
@@ -142,15 +161,25 @@ def build_house(ground: Ground) -> House:
             login=Login(*common, authenticators, principals, sessions),
             logout=Logout(*common, sessions),
             password_reset=PasswordReset(*common, authenticators, sessions),
-            navigation=Navigation(ground.access),
+            navigation=Navigation(ground.access, officer_acts.count_waiting),
             passwords=ground.parameters.passwords,
         ),
-        revocation=CredentialRevocation(
-            certification.revocation, authenticators, sessions, signals.revocation_happened
-        ),
-        credentials=CredentialSearch(certification.inventory, enrollment),
+        revocation=revocation,
+        credentials=credentials,
+        officer_acts=officer_acts,
+        settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )
+
+
+def _end_credential(
+    authenticators: Authenticators, sessions: Sessions
+) -> Callable[[Session, str, Actor], None]:
+    def end(session: Session, serial_number: str, by: Actor) -> None:
+        authenticators.certificate_revoked(session, serial_number, by)
+        sessions.end_all_of_certificate(session, serial_number, "revoked")
+
+    return end
 
 
 def _workflow(ground: Ground, signals: _Signals) -> WorkflowServices:

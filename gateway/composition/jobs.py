@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from foundation.audit import Actor
 from foundation.jobs import Jobs
 from foundation.settings import Settings
-from gateway.composition.house import REVIEW_JOB, House
+from gateway.composition.house import BULK_REVOCATION_JOB, REVIEW_JOB, House
 from gateway.composition.notices import expiry_notices
 
 
@@ -12,17 +13,26 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     """Define every job, start working, and let the house enqueue."""
     jobs = Jobs(_system_database_url(house.ground.settings))
     jobs.define(REVIEW_JOB, house.workflow.automatic.run)
+    jobs.define(BULK_REVOCATION_JOB, lambda _: house.officer_acts.continuation.run_all())
     # Catches what a crash between commit and enqueue has lost, and reviews
     # that a process without jobs (the command line) submitted.
     jobs.repeat("automatic_review_sweep", "* * * * *", house.workflow.automatic.sweep)
+    jobs.repeat("approval_sweep", "* * * * *", house.officer_acts.sweep)
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)
     jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
+    jobs.repeat("revocation_journal", "* * * * *", lambda: keep_journal(house))
     jobs.repeat("service_renewal", "17 * * * *", renew_services)
     jobs.start()
     house.enqueue_with(jobs.enqueue)
     return jobs
+
+
+def keep_journal(house: House) -> None:
+    """Settle what the journal knows and the database does not, and the other way round."""
+    if house.settlement.settle(Actor.system()).standing != "closed":
+        house.certification.journal.catch_up(house.database)
 
 
 def _system_database_url(settings: Settings) -> str:

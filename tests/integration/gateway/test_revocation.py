@@ -67,14 +67,24 @@ def test_a_security_officer_revokes_and_all_is_over_at_once(bureau: Bureau) -> N
     assert again.status_code == 409
 
 
-def test_a_hold_can_be_lifted_and_needs_a_new_login(bureau: Bureau) -> None:
+def test_a_hold_is_lifted_by_two_officers_and_needs_a_new_login(bureau: Bureau) -> None:
+    """Issue 3, part 7: one officer is enough for a hold, a release takes two."""
     slip = bureau.register_unit()
     unit = bureau.arrive(slip)
     officer = bureau.arrive(bureau.register_officer("zhao.qiang", "security_officer"))
+    second = bureau.arrive(bureau.register_officer("sun.li", "security_officer"))
     here = f"/api/v1/certificates/{slip.serial_number}"
     assert officer.post(f"{here}/hold").status_code == 200
     assert code_of(unit.get("/api/v1/session")) == "certificate-revoked"
-    assert officer.post(f"{here}/release").status_code == 200
+    proposed = officer.post(f"{here}/release")
+    assert proposed.status_code == 202
+    assert code_of(unit.get("/api/v1/session")) == "certificate-revoked"
+    proposal = proposed.json()
+    answer = second.post(
+        f"{proposed.headers['location']}/approve", json={"digest": proposal["digest"]}
+    )
+    assert (answer.status_code, answer.json()["state"]) == (200, "executed")
+    assert answer.json()["outcome"]["act"] == "released"
     assert unit.get("/api/v1/session").status_code == 401
     assert (
         crl_of(bureau).get_revoked_certificate_by_serial_number(int(slip.serial_number, 16)) is None
