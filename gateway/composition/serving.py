@@ -10,6 +10,7 @@ from gateway.listeners.connections import OpenConnections
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, serve
 from gateway.listeners.standing_watch import StandingWatch
+from gateway.listeners.stapling import Stapler, Staples
 from gateway.listeners.tls_context import TlsContext
 
 
@@ -24,26 +25,38 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     )
     house.listen_for_revocations(watch.wake)
     desk = OcspDesk(house.certification.responder, FreshEpoch(house.database))
-    doors = _doors(house, portal_connections, desk)
+    staples = Staples(house.ground.clock)
+    stapler = Stapler(
+        staples,
+        house.certification.hierarchy,
+        house.ground.clock,
+        house.certification.responder.answer,
+        house.certification.read_epoch,
+    )
+    house.listen_for_revocations(stapler.wake)
+    doors = _doors(house, portal_connections, desk, staples)
     jobs = start_jobs(house, _renewal(house, doors))
     try:
-        serve(doors, [watch.run], on_ready)
+        serve(doors, [watch.run, stapler.run], on_ready)
     finally:
         jobs.stop()
         desk.close()
 
 
-def _doors(house: House, portal_connections: OpenConnections, desk: OcspDesk) -> list[Door]:
+def _doors(
+    house: House, portal_connections: OpenConnections, desk: OcspDesk, staples: Staples
+) -> list[Door]:
     settings = house.ground.settings
     bind = str(settings.bind)
     applications = Applications(house)
     hierarchy = house.certification.hierarchy
     chain = [hierarchy.server.certificate, hierarchy.issuing.certificate]
-    public_tls = TlsContext(chain, hierarchy.server.private_key)
+    public_tls = TlsContext(chain, hierarchy.server.private_key, find_staple=staples.find)
     portal_tls = TlsContext(
         chain,
         hierarchy.server.private_key,
         ask_for_certificate_of=[hierarchy.issuing.certificate],
+        find_staple=staples.find,
     )
     return [
         Door("pki", applications.pki(), bind, settings.pki_port, None, OpenConnections(), desk),

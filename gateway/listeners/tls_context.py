@@ -11,15 +11,19 @@ The context is duck-typed to what `asyncio.sslproto` uses of `ssl.SSLContext`.
 """
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import structlog
 from cryptography import x509
 from OpenSSL import SSL
 
 from ca.key_types import EndEntityPrivateKey
 from gateway.listeners.tls_connection import TlsConnection
 
+FindStaple = Callable[[x509.Certificate], bytes]
+
+_LOG = structlog.get_logger(__name__)
 _SESSION_CONTEXT = b"certgate"
 _ALPN_HTTP_1_1 = b"http/1.1"
 
@@ -33,6 +37,7 @@ class TlsContext:
         private_key: EndEntityPrivateKey,
         *,
         ask_for_certificate_of: Sequence[x509.Certificate] = (),
+        find_staple: FindStaple | None = None,
     ) -> None:
         """Serve `chain` (leaf first) with `private_key`.
 
@@ -40,7 +45,11 @@ class TlsContext:
         told the names of these issuers (RFC 8446 4.2.4, `certificate_authorities`);
         they may answer with none. The certificate is **not** verified here
         beyond the proof of possession that TLS itself demands.
+
+        `find_staple` returns the OCSP answer that lies ready about the leaf, or
+        no octets; it is called in the handshake and must not wait.
         """
+        self._find_staple = find_staple
         self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
 
@@ -70,7 +79,22 @@ class TlsContext:
         context = _base_context(chain, private_key)
         if self._asked_issuers:
             _ask_for_certificate(context, self._asked_issuers)
+        if self._find_staple is not None:
+            _staple(context, chain[0], self._find_staple)
         return context
+
+
+def _staple(context: SSL.Context, leaf: x509.Certificate, find_staple: FindStaple) -> None:
+    def present(*_: object) -> bytes:
+        try:
+            return find_staple(leaf)
+        except Exception:
+            # Without a staple clients ask by themselves; an error here would
+            # be an alert to every one of them.
+            _LOG.exception("staple_failed")
+            return b""
+
+    context.set_ocsp_server_callback(present)
 
 
 def _ask_for_certificate(context: SSL.Context, issuers: Sequence[x509.Certificate]) -> None:

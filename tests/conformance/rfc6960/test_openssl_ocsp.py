@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
 
-from ca.pki_router import pki_router
+from ca.ocsp import ocsp_router
 from tests.support.openssl import openssl
 from tests.support.revocation import RevocableCa
 
@@ -71,13 +71,7 @@ def test_the_command_reads_our_answers(
 def pki_url(revocable: RevocableCa) -> Iterator[str]:
     """The routes behind a real socket."""
     app = FastAPI()
-    app.include_router(
-        pki_router(
-            database=revocable.database,
-            hierarchy=revocable.ca.hierarchy,
-            responder=revocable.responder,
-        )
-    )
+    app.include_router(ocsp_router(revocable.responder))
     config = uvicorn.Config(app, port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as socket:
