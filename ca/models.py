@@ -1,4 +1,4 @@
-"""Tables of the CA: certificates, authorities, CRLs and the revocation epoch.
+"""Tables of the CA: certificates, authorities and the revocation epoch.
 
 A row of `certificates` exists before anything is signed under its serial
 number (design, section 3), so no signature can carry a number that is not here.
@@ -40,6 +40,7 @@ USUAL_KEY = "ECDSA P-256"
 # Written out, not bound: a database uses a partial index only when it can see
 # in the text of the query that the condition holds.
 NOT_GOOD = text("state <> 'good'")
+ENDED = text("state IN ('revoked', 'on_hold')")
 UNUSUAL_KEY = text(f"key_type <> '{USUAL_KEY}'")
 
 
@@ -67,6 +68,16 @@ class CertificateRecord(Base):
         Index("ix_certificates_created_at", "created_at", "serial_number"),
         Index("ix_certificates_not_after", "not_after", "serial_number"),
         Index("ix_certificates_profile", "profile", "created_at", "serial_number"),
+        # What CRLs must list, from the index alone (`ca.crl.entries`).
+        Index(
+            "ix_certificates_ended",
+            "issuer",
+            "crl_shard",
+            "serial_number",
+            "not_after",
+            sqlite_where=ENDED,
+            postgresql_where=ENDED,
+        ),
         # Nearly all are good and have the usual kind of key: these stay small.
         Index(
             "ix_certificates_not_good",
@@ -109,7 +120,7 @@ class CertificateRecord(Base):
 
 
 class AuthorityRecord(Base):
-    """One certification authority: its certificate, its key and its CRL counter.
+    """One certification authority: its certificate and its key.
 
     Among the issuing CAs one is "active" and issues; those "retired" by a
     rollover only sign CRLs for what they issued. The root is "active".
@@ -123,20 +134,7 @@ class AuthorityRecord(Base):
     serial_number: Mapped[str] = mapped_column(ForeignKey("certificates.serial_number"))
     certificate: Mapped[bytes] = mapped_column(LargeBinary)
     key_name: Mapped[str] = mapped_column(String(64))
-    crl_number: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime]
-
-
-class CrlRecord(Base):
-    """One published CRL (RFC 5280 section 5); `crl_number` only ever grows."""
-
-    __tablename__ = "crls"
-
-    issuer: Mapped[str] = mapped_column(ForeignKey("authorities.name"), primary_key=True)
-    crl_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    this_update: Mapped[datetime]
-    next_update: Mapped[datetime]
-    der: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class RevocationEpoch(Base):

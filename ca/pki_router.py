@@ -5,107 +5,81 @@ signature. Serving a CRL reads the stored one and never builds.
 """
 
 import hashlib
-from email.utils import format_datetime
-from typing import Protocol
+import re
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ca.authority import Authority, RootWithoutKey
-from ca.crl import find_crl
-from ca.models import AuthorityName, CrlRecord
+from ca.crl.scopes import DELTA, FULL
+from ca.crl.serving import serve_crl
+from ca.documents import Document, answer
+from ca.models import AuthorityRecord
 from ca.ocsp import OcspResponder, ocsp_router
 from foundation.database import Database
 from foundation.errors import NotFound
 
 # RFC 2585 section 4.
 CERTIFICATE_MEDIA_TYPE = "application/pkix-cert"
-CRL_MEDIA_TYPE = "application/pkix-crl"
 
 _READ = ["GET", "HEAD"]
 _ONE_DAY = "public, max-age=86400"
-# A cache may keep a CRL but asks each time whether it is still the newest: a
-# revocation is true in the second in which it is made.
-_ASK_AGAIN = "public, max-age=0, must-revalidate"
 _NEVER = "no-store"
 
-
-class PkiAuthorities(Protocol):
-    """Whose certificates are served."""
-
-    @property
-    def root(self) -> Authority | RootWithoutKey:
-        """Return the root."""
-        ...
-
-    @property
-    def issuing(self) -> Authority:
-        """Return the issuing CA."""
-        ...
+_AUTHORITY = re.compile(r"[a-z][a-z0-9-]{0,15}")
+_SHARD = re.compile(r"0|[1-9][0-9]{0,3}")
+_DELTA_ENDING = "-delta"
 
 
-def pki_router(
-    *, database: Database, hierarchy: PkiAuthorities, responder: OcspResponder
-) -> APIRouter:
+def pki_router(*, database: Database, responder: OcspResponder) -> APIRouter:
     """Return the routes of the PKI listener."""
     router = APIRouter(tags=["pki"])
 
-    def root_certificate(request: Request) -> Response:
-        return _certificate(request, hierarchy.root.certificate)
+    def authority(request: Request, unverified_name: str) -> Response:
+        der = _certificate_of(database, unverified_name)
+        sha256 = hashlib.sha256(der).hexdigest()
+        headers = {"Cache-Control": _ONE_DAY}
+        return answer(
+            request, Document(sha256, len(der), CERTIFICATE_MEDIA_TYPE, headers), iter((der,))
+        )
 
-    def issuing_certificate(request: Request) -> Response:
-        return _certificate(request, hierarchy.issuing.certificate)
+    def crl(request: Request, unverified_name: str) -> Response:
+        is_delta = unverified_name.endswith(_DELTA_ENDING)
+        issuer = _read(_AUTHORITY, unverified_name.removesuffix(_DELTA_ENDING), "crl-not-found")
+        return serve_crl(database, request, issuer, DELTA if is_delta else FULL)
 
-    def root_crl(request: Request) -> Response:
-        return _crl(request, _stored_crl(database, "root"))
-
-    def issuing_crl(request: Request) -> Response:
-        return _crl(request, _stored_crl(database, "issuing"))
+    def shard_crl(request: Request, unverified_name: str, unverified_shard: str) -> Response:
+        issuer = _read(_AUTHORITY, unverified_name, "crl-not-found")
+        shard = _read(_SHARD, unverified_shard, "crl-not-found")
+        return serve_crl(database, request, issuer, shard)
 
     def healthz() -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": _NEVER})
 
-    router.add_api_route("/ca/root.cer", root_certificate, methods=_READ, name="root.cer")
-    router.add_api_route("/ca/issuing.cer", issuing_certificate, methods=_READ, name="issuing.cer")
-    router.add_api_route("/crl/root.crl", root_crl, methods=_READ, name="root.crl")
-    router.add_api_route("/crl/issuing.crl", issuing_crl, methods=_READ, name="issuing.crl")
+    for path, endpoint, name in (
+        ("/ca/{unverified_name}.cer", authority, "authority"),
+        ("/crl/{unverified_name}.crl", crl, "crl"),
+        ("/crl/{unverified_name}/{unverified_shard}.crl", shard_crl, "crl.shard"),
+        ("/healthz", healthz, "healthz"),
+    ):
+        router.add_api_route(path, endpoint, methods=_READ, name=name)
     router.include_router(ocsp_router(responder))
-    router.add_api_route("/healthz", healthz, methods=_READ, name="healthz")
     return router
 
 
-def _stored_crl(database: Database, issuer: AuthorityName) -> CrlRecord:
+def _certificate_of(database: Database, unverified_name: str) -> bytes:
+    """Return the certificate of root or of an issuing CA, retired ones too."""
+    name = _read(_AUTHORITY, unverified_name, "authority-not-found")
+    query = select(AuthorityRecord.certificate).where(AuthorityRecord.name == name)
     with database.reading() as session:
-        record = find_crl(session, issuer)
-    if record is None:
-        raise NotFound("crl-not-found")
-    return record
+        der = session.scalar(query)
+    if der is None:
+        raise NotFound("authority-not-found")
+    return der
 
 
-def _certificate(request: Request, certificate: x509.Certificate) -> Response:
-    der = certificate.public_bytes(Encoding.DER)
-    return _document(request, der, CERTIFICATE_MEDIA_TYPE, {"Cache-Control": _ONE_DAY})
-
-
-def _crl(request: Request, record: CrlRecord) -> Response:
-    headers = {
-        "Cache-Control": _ASK_AGAIN,
-        "Last-Modified": format_datetime(record.this_update, usegmt=True),
-        "Expires": format_datetime(record.next_update, usegmt=True),
-    }
-    return _document(request, record.der, CRL_MEDIA_TYPE, headers)
-
-
-def _document(request: Request, der: bytes, media_type: str, headers: dict[str, str]) -> Response:
-    """Return the octets, or 304 to whoever has them (RFC 9110 section 13.1.2).
-
-    If-Modified-Since is not asked: two CRLs may be made in one second.
-    """
-    etag = f'"{hashlib.sha256(der).hexdigest()}"'
-    headers = {**headers, "ETag": etag}
-    if etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(der, media_type=media_type, headers=headers)
+def _read(form: re.Pattern[str], unverified: str, code: str) -> str:
+    if not form.fullmatch(unverified):
+        raise NotFound(code)
+    return unverified

@@ -1,5 +1,6 @@
 """Every table of the house: importing this module fills `Base.metadata`."""
 
+import ca.crl.models
 import ca.journal.models
 import ca.models
 import enrollment.models

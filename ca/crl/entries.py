@@ -1,64 +1,188 @@
-"""Which certificates a full CRL lists (RFC 5280 section 5.3)."""
+"""What CRLs list: written by the acts, streamed by publication.
 
-from collections.abc import Iterable
+An entry stays until it has been on one CRL made after its certificate's expiry
+(RFC 5280 section 3.3); the moment before which expired ones are left out is
+called `left_out_before`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from ca.models import AuthorityName, CertificateRecord
-from ca.reasons import reason_flag
+from ca.crl.models import SERIAL_OCTETS, CrlEntryRecord, CrlRemovalRecord
+from ca.crl.scopes import FULL, Scope, shard_number
+from ca.models import ENDED, AuthorityName, CertificateRecord
+
+_AT_ONCE = 1_000
+# Of a stream: as many rows are in memory.
+_FETCHED = 10_000
 
 
-def list_entries(
-    session: Session, issuer: AuthorityName, previous_update: datetime | None
-) -> list[x509.RevokedCertificate]:
-    """Return the entries of revoked and held certificates, oldest revocation first.
+@dataclass(frozen=True)
+class EntryChange:
+    """An entry that is new or replaces an older one, or the removal of a released hold."""
 
-    An entry stays until it has been on one CRL made after the certificate's
-    expiry (section 3.3): it is left out when the certificate had expired before
-    `previous_update`, the this_update of the CRL before.
+    issuer: AuthorityName
+    shard: int | None
+    serial_number: str
+    not_after: datetime | None
+    entry: bytes
+    is_removal: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How many certificates there are, and the sum of their serial numbers.
+
+    Serial numbers are random, so two lists that differ by accident differ in
+    this too, and it does not depend on any order.
     """
+
+    count: int
+    total: int
+
+
+def serial_key(serial_number: str) -> bytes:
+    """Return a serial number in the form that sorts as a number."""
+    return int(serial_number, 16).to_bytes(SERIAL_OCTETS, "big")
+
+
+def write_changes(session: Session, changes: Sequence[EntryChange], epoch: int) -> None:
+    """Store what an act changed; whatever was said before of these certificates is dropped."""
+    for start in range(0, len(changes), _AT_ONCE):
+        some = changes[start : start + _AT_ONCE]
+        _drop(session, some)
+        entries = [
+            {
+                "issuer": change.issuer,
+                "serial": serial_key(change.serial_number),
+                "epoch": epoch,
+                "entry": change.entry,
+                **({} if change.is_removal else _standing_columns(change)),
+            }
+            for change in some
+        ]
+        for table, is_removal in ((CrlEntryRecord, False), (CrlRemovalRecord, True)):
+            rows = [
+                row
+                for row, change in zip(entries, some, strict=True)
+                if change.is_removal == is_removal
+            ]
+            if rows:
+                session.execute(insert(table), rows)
+
+
+def stream_entries(
+    session: Session, issuer: AuthorityName, scope: Scope, left_out_before: datetime | None
+) -> Iterator[Sequence[bytes]]:
+    """Yield what the full CRL or a shard lists, by serial number, many at a time."""
+    table = CrlEntryRecord
     query = (
-        select(
-            CertificateRecord.serial_number,
-            CertificateRecord.revoked_at,
-            CertificateRecord.reason,
-            CertificateRecord.invalidity_date,
+        select(table.entry)
+        .where(table.issuer == issuer)
+        .where(_not_left_out(table.not_after, left_out_before))
+        .order_by(table.serial)
+    )
+    if scope != FULL:
+        query = query.where(table.shard == shard_number(scope))
+    return _in_parts(session, query)
+
+
+def stream_changes(
+    session: Session, issuer: AuthorityName, after_epoch: int
+) -> Iterator[Sequence[bytes]]:
+    """Yield what a delta CRL lists: everything that changed after an epoch."""
+    changed = union_all(
+        *(
+            select(table.serial.label("serial"), table.entry.label("entry"))
+            .where(table.issuer == issuer)
+            .where(table.epoch > after_epoch)
+            for table in (CrlEntryRecord, CrlRemovalRecord)
         )
-        .where(CertificateRecord.issuer == issuer)
-        .where(CertificateRecord.state.in_(("revoked", "on_hold")))
-        .order_by(CertificateRecord.revoked_at, CertificateRecord.serial_number)
+    ).subquery()
+    return _in_parts(session, select(changed.c.entry).order_by(changed.c.serial))
+
+
+def count_changes(session: Session, issuer: AuthorityName, after_epoch: int) -> Listed:
+    """Return what a delta CRL must list."""
+    count = total = 0
+    for table in (CrlEntryRecord, CrlRemovalRecord):
+        changed = (
+            select(table.serial).where(table.issuer == issuer).where(table.epoch > after_epoch)
+        )
+        serials = session.scalars(changed).all()
+        count += len(serials)
+        total += sum(int.from_bytes(serial, "big") for serial in serials)
+    return Listed(count, total)
+
+
+def count_ended(
+    session: Session, issuer: AuthorityName, scope: Scope, left_out_before: datetime | None
+) -> Listed:
+    """Return what must be listed, from the certificates themselves and not from the entries."""
+    table = CertificateRecord
+    query = (
+        select(table.serial_number)
+        .where(table.issuer == issuer)
+        .where(ENDED)
+        .where(_not_left_out(table.not_after, left_out_before))
     )
-    if previous_update is not None:
-        query = query.where(CertificateRecord.not_after >= previous_update)
-    return [_entry(*row) for row in session.execute(query)]
+    if scope != FULL:
+        query = query.where(table.crl_shard == shard_number(scope))
+    count = total = 0
+    for numbers in session.scalars(query.execution_options(yield_per=_FETCHED)).partitions():
+        count += len(numbers)
+        total += sum(int(number, 16) for number in numbers)
+    return Listed(count, total)
 
 
-def _entry(
-    serial_number: str,
-    revoked_at: datetime | None,
-    reason: str | None,
-    invalidity_date: datetime | None,
-) -> x509.RevokedCertificate:
-    assert revoked_at is not None, "set together with the state"
-    builder = (
-        x509.RevokedCertificateBuilder()
-        .serial_number(int(serial_number, 16))
-        .revocation_date(revoked_at.replace(microsecond=0))
+def drop_expired(session: Session, issuer: AuthorityName, left_out_before: datetime) -> None:
+    """Delete the entries of certificates that every CRL of this issuer leaves out for good."""
+    session.execute(
+        delete(CrlEntryRecord)
+        .where(CrlEntryRecord.issuer == issuer)
+        .where(CrlEntryRecord.not_after < left_out_before)
+        .execution_options(synchronize_session=False)
     )
-    for extension in _entry_extensions(reason, invalidity_date):
-        # Sections 5.3.1 and 5.3.2: both non-critical.
-        builder = builder.add_extension(extension, critical=False)
-    return builder.build()
 
 
-def _entry_extensions(
-    reason: str | None, invalidity_date: datetime | None
-) -> Iterable[x509.ExtensionType]:
-    flag = reason_flag(reason)
-    if flag is not None:
-        yield x509.CRLReason(flag)
-    if invalidity_date is not None:
-        yield x509.InvalidityDate(invalidity_date.replace(microsecond=0))
+def drop_removals(session: Session, issuer: AuthorityName, shown_epoch: int) -> None:
+    """Delete the releases that the full CRL shows: no delta will start before it."""
+    session.execute(
+        delete(CrlRemovalRecord)
+        .where(CrlRemovalRecord.issuer == issuer)
+        .where(CrlRemovalRecord.epoch <= shown_epoch)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _not_left_out(
+    not_after: InstrumentedAttribute[datetime | None], left_out_before: datetime | None
+) -> ColumnElement[bool]:
+    if left_out_before is None:
+        return true()
+    # Of a revocation that only the journal knew, the expiry may not be known.
+    return or_(not_after.is_(None), not_after >= left_out_before)
+
+
+def _in_parts(session: Session, query: Select[bytes]) -> Iterator[Sequence[bytes]]:
+    yield from session.scalars(query.execution_options(yield_per=_FETCHED)).partitions()
+
+
+def _standing_columns(change: EntryChange) -> dict[str, int | datetime | None]:
+    return {"shard": change.shard, "not_after": change.not_after}
+
+
+def _drop(session: Session, changes: Sequence[EntryChange]) -> None:
+    keys = [serial_key(change.serial_number) for change in changes]
+    issuers = {change.issuer for change in changes}
+    for table in (CrlEntryRecord, CrlRemovalRecord):
+        session.execute(
+            delete(table)
+            .where(table.issuer.in_(issuers))
+            .where(table.serial.in_(keys))
+            .execution_options(synchronize_session=False)
+        )

@@ -3,84 +3,191 @@
 It reads the signed DER back and does not trust the code that made it. A new
 CRL must
 
-1. parse, name the authority as its issuer, and verify under its key,
-2. carry exactly the number it was made for, above that of the one before
-   (RFC 5280 section 5.2.3),
+1. parse as a whole, name the authority as its issuer, and verify under its key,
+2. carry exactly the number it was made for, above that of the one before in its
+   scope (RFC 5280 section 5.2.3),
 3. not be older than the one before, and end after it begins (5.1.2.5),
-4. list every certificate that must be on it, and
-5. have lost no entry of the one before except released holds and certificates
-   that had expired before that one was made (3.3, 5.3.1).
+4. have exactly the extensions of its scope: the addresses that certificates
+   point at for a shard (5.2.5), the full CRL it starts from for a delta (5.2.4),
+5. list each certificate once, by ascending serial number,
+6. list every certificate that must be on it and no other, and
+7. have lost no entry of the one before except released holds and certificates
+   that had expired before that one was made (3.3, 5.3.1). A delta that starts
+   from the same full CRL loses nothing at all.
+
+Memory is flat: both lists are walked at the same time, entry by entry.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from cryptography import x509
 
-from ca.crl.building import CrlContent
+from ca.authority import Authority
+from ca.crl.building import CrlContent, crl_extensions
+from ca.crl.encoding import HOLD_CODE
+from ca.crl.entries import Listed
 from ca.crl.errors import CrlFault
-from ca.key_types import CaPublicKey
+from ca.crl.reading import NotReadable, entries_of, reason_code
 
 # Answers which of some serial numbers may leave the list: those whose certificate
 # had expired before the previous CRL was made.
 RemovableSerials = Callable[[Iterable[int]], set[int]]
 
+_LOST_AT_ONCE = 500
 
-def verify_new_crl(
-    der: bytes,
-    content: CrlContent,
-    issuer: x509.Certificate,
-    issuer_key: CaPublicKey,
-    previous: x509.CertificateRevocationList | None,
-    removable: RemovableSerials,
-) -> None:
+
+@dataclass(frozen=True)
+class Passage:
+    """What the gate knows of a new CRL: what it was made for, and the one before.
+
+    `must_list` is None for a CRL made elsewhere, where only the root's key is.
+    """
+
+    content: CrlContent
+    must_list: Listed | None
+    previous: bytes | None
+    removable: RemovableSerials
+
+
+def verify_new_crl(der: bytes, authority: Authority, passage: Passage) -> None:
     """Raise `CrlFault` unless the new CRL meets the obligations above."""
+    content = passage.content
     # 1.
-    crl = x509.load_der_x509_crl(der)
-    _require(crl.issuer == issuer.subject, "names another issuer")
-    _require(crl.is_signature_valid(issuer_key), "does not verify under the issuer's key")
+    crl = _parse(der)
+    _require(crl.issuer == authority.certificate.subject, "names another issuer")
+    _require(
+        crl.is_signature_valid(authority.signer.public_key),
+        "does not verify under the issuer's key",
+    )
 
     # 2.
-    _require(_number_of(crl) == content.crl_number, "carries another number")
+    before = _parse(passage.previous) if passage.previous is not None else None
+    _require(number_of(crl) == content.crl_number, "carries another number")
     _require(
-        previous is None or content.crl_number > _number_of(previous),
+        before is None or content.crl_number > number_of(before),
         "its number is not above the one before",
     )
 
     # 3.
     this_update, next_update = crl.last_update_utc, crl.next_update_utc
+    _require(
+        (this_update, next_update) == (content.this_update, content.next_update),
+        "carries another time",
+    )
     _require(next_update is not None and next_update > this_update, "ends before it begins")
     _require(
-        previous is None or this_update >= previous.last_update_utc, "is older than the one before"
+        before is None or this_update >= before.last_update_utc, "is older than the one before"
     )
 
     # 4.
-    listed = {entry.serial_number for entry in crl}
+    expected = {extension.oid: extension for extension in crl_extensions(authority, content)}
     _require(
-        listed == {entry.serial_number for entry in content.entries}
-        and len(crl) == len(content.entries),
+        {extension.oid: extension for extension in crl.extensions} == expected,
+        "has other extensions than those of its scope",
+    )
+
+    # 5. and 7. in one walk
+    walk = _Walk(der, passage.previous if _continues(content, before) else None)
+    for lost in walk.lost_in_parts():
+        # A release stands in a delta; only its absence would be a loss.
+        gone = set(lost) if content.base_number is not None else _not_released(walk.previous, lost)
+        _require(
+            not gone or passage.removable(gone) >= gone,
+            "has lost an entry that is not expired",
+        )
+
+    # 6.
+    _require(
+        passage.must_list is None or walk.listed == passage.must_list,
         "does not list what it was made for",
     )
 
-    # 5.
-    if previous is not None:
-        lost = {
-            entry.serial_number
-            for entry in previous
-            if entry.serial_number not in listed and not _is_hold(entry)
-        }
-        _require(not lost or removable(lost) >= lost, "has lost an entry that is not expired")
 
-
-def _number_of(crl: x509.CertificateRevocationList) -> int:
-    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-
-
-def _is_hold(entry: x509.RevokedCertificate) -> bool:
+def number_of(crl: x509.CertificateRevocationList) -> int:
+    """Return a CRL's number; raises `CrlFault` without one."""
     try:
-        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except x509.ExtensionNotFound:
+        return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    except x509.ExtensionNotFound as missing:
+        raise CrlFault("the new CRL carries no number") from missing
+
+
+class _Walk:
+    """A walk along the new list and the one before it, both by ascending serial number."""
+
+    def __init__(self, der: bytes, previous: bytes | None) -> None:
+        self._der = der
+        self.previous = previous or b""
+        self._has_previous = previous is not None
+        self._count = self._total = 0
+
+    @property
+    def listed(self) -> Listed:
+        """Return what the new list has; known when the walk is over."""
+        return Listed(self._count, self._total)
+
+    def lost_in_parts(self) -> Iterator[dict[int, tuple[int, int]]]:
+        """Yield the entries that only the old list has: where they stand, by serial number.
+
+        Raises `CrlFault` when the new one is not in strictly ascending order.
+        """
+        lost: dict[int, tuple[int, int]] = {}
+        old_entries = entries_of(self.previous) if self._has_previous else iter(())
+        nothing = (99, b"", 0, 0)
+        old = next(old_entries, nothing)
+        size_before, serial_before = 0, b""
+        try:
+            for size, serial, _, _ in entries_of(self._der):
+                if size < size_before or (size == size_before and serial <= serial_before):
+                    raise CrlFault("the new CRL is not in the order of serial numbers, each once")
+                size_before, serial_before = size, serial
+                self._count += 1
+                self._total += int.from_bytes(serial, "big")
+                while old[0] < size or (old[0] == size and old[1] < serial):
+                    lost[int.from_bytes(old[1], "big")] = old[2:]
+                    if len(lost) >= _LOST_AT_ONCE:
+                        yield lost
+                        lost = {}
+                    old = next(old_entries, nothing)
+                if old[1] == serial:
+                    old = next(old_entries, nothing)
+            while old is not nothing:
+                lost[int.from_bytes(old[1], "big")] = old[2:]
+                if len(lost) >= _LOST_AT_ONCE:
+                    yield lost
+                    lost = {}
+                old = next(old_entries, nothing)
+        except NotReadable as broken:
+            raise CrlFault(f"the new CRL or the one before is not readable: {broken}") from broken
+        yield lost
+
+
+def _continues(content: CrlContent, before: x509.CertificateRevocationList | None) -> bool:
+    """Whether the new list has to hold what the one before held."""
+    if before is None:
         return False
-    return reason is x509.ReasonFlags.certificate_hold
+    if content.base_number is None:
+        return True
+    base = before.extensions.get_extension_for_class(x509.DeltaCRLIndicator).value.crl_number
+    return base == content.base_number
+
+
+def _not_released(previous: bytes, lost: dict[int, tuple[int, int]]) -> set[int]:
+    return {
+        serial
+        for serial, (start, end) in lost.items()
+        if reason_code(previous, start, end) != HOLD_CODE
+    }
+
+
+def _parse(der: bytes) -> x509.CertificateRevocationList:
+    try:
+        crl = x509.load_der_x509_crl(der)
+        # Extensions are parsed when they are first asked for.
+        _ = crl.extensions
+    except (ValueError, x509.DuplicateExtension) as broken:
+        raise CrlFault(f"the new CRL is not one in DER: {broken}") from broken
+    return crl
 
 
 def _require(holds: bool, fault: str) -> None:

@@ -1,23 +1,65 @@
 """Reading published CRLs. Nothing here builds or signs."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterator
+
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from ca.models import AuthorityName, CrlRecord
+from ca.crl.models import CrlPart, CrlRecord, CrlScopeRecord
+from ca.crl.scopes import FULL, Scope
+from ca.models import AuthorityName
+from foundation.errors import Unavailable
 
 
-def find_crl(session: Session, issuer: AuthorityName) -> CrlRecord | None:
-    """Return the newest CRL of an authority, or None before its first."""
-    query = (
-        select(CrlRecord)
-        .where(CrlRecord.issuer == issuer)
-        .order_by(CrlRecord.crl_number.desc())
-        .limit(1)
-    )
+def find_crl(session: Session, issuer: AuthorityName, scope: Scope = FULL) -> CrlRecord | None:
+    """Return the newest CRL of a scope without its octets, or None before the first."""
+    query = _newest().where(CrlScopeRecord.issuer == issuer).where(CrlScopeRecord.scope == scope)
     return session.scalars(query).one_or_none()
 
 
-def find_crl_number(session: Session, issuer: AuthorityName) -> int | None:
-    """Return the number of the newest CRL without loading it, or None before the first."""
-    query = select(func.max(CrlRecord.crl_number)).where(CrlRecord.issuer == issuer)
-    return session.scalar(query)
+def list_crls(session: Session, issuer: AuthorityName) -> list[CrlRecord]:
+    """Return the newest CRL of every scope of an issuer, without their octets."""
+    return list(session.scalars(_newest().where(CrlScopeRecord.issuer == issuer)))
+
+
+def find_crl_number(session: Session, issuer: AuthorityName, scope: Scope = FULL) -> int | None:
+    """Return the number of the newest CRL of a scope, or None before the first."""
+    found = find_crl(session, issuer, scope)
+    return found.crl_number if found is not None else None
+
+
+def read_der(session: Session, crl: CrlRecord) -> bytes:
+    """Return the octets of a CRL; raises `Unavailable` when a newer one has replaced it."""
+    der = b"".join(session.scalars(_parts_of(crl)))
+    if len(der) != crl.octets:
+        raise Unavailable("crl-replaced")
+    return der
+
+
+def stream_der(session: Session, crl: CrlRecord) -> Iterator[bytes]:
+    """Yield the octets of a CRL part by part."""
+    yield from session.scalars(_parts_of(crl).execution_options(yield_per=1))
+
+
+def find_part(session: Session, crl: CrlRecord, place: int) -> bytes | None:
+    """Return one part, counted from 0, or None after the last."""
+    return session.scalar(_parts_of(crl).where(CrlPart.place == place))
+
+
+def _newest() -> Select[CrlRecord]:
+    return select(CrlRecord).join(
+        CrlScopeRecord,
+        (CrlScopeRecord.issuer == CrlRecord.issuer)
+        & (CrlScopeRecord.scope == CrlRecord.scope)
+        & (CrlScopeRecord.crl_number == CrlRecord.crl_number),
+    )
+
+
+def _parts_of(crl: CrlRecord) -> Select[bytes]:
+    return (
+        select(CrlPart.content)
+        .where(CrlPart.issuer == crl.issuer)
+        .where(CrlPart.scope == crl.scope)
+        .where(CrlPart.crl_number == crl.crl_number)
+        .order_by(CrlPart.place)
+    )

@@ -1,7 +1,8 @@
 """What an act on one or many certificates writes beside their state, in one transaction.
 
 1. a new epoch, which ends what caches know (`ca.epoch`): one for all,
-2. the CRLs that show it, each once (`ca.crl`),
+2. what CRLs say of each certificate from now on, and the CRLs that show it, each
+   once (`ca.crl`),
 3. the audit log,
 4. the revocation journal (`ca.journal`).
 """
@@ -14,9 +15,11 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from ca.crl import CrlPublication
+from ca.crl.encoding import encode_entry, encode_removal
+from ca.crl.entries import EntryChange, write_changes
 from ca.epoch import advance_epoch
 from ca.journal.entry import JournalAct, JournalEntry
-from ca.models import CertificateRecord, CertificateState
+from ca.models import AuthorityName, CertificateRecord, CertificateState
 from ca.revocation.record import RevocationRecord
 from foundation.audit import Actor, AuditDraft, AuditLog
 
@@ -67,10 +70,7 @@ class Acts:
         epoch = advance_epoch(session)
 
         # 2.
-        issuers = {change.record.issuer for change in changes if change.state != "abandoned"}
-        numbers = {
-            issuer: self._crls.publish(session, issuer, by).crl_number for issuer in sorted(issuers)
-        }
+        numbers = self._publish(session, changes, epoch, by)
         done = tuple(
             RevocationRecord(
                 serial_number=change.record.serial_number,
@@ -79,7 +79,7 @@ class Acts:
                 reason=change.reason,
                 at=change.at,
                 epoch=epoch,
-                crl_number=numbers.get(change.record.issuer, 0),
+                crl_number=numbers.get((change.record.issuer, change.record.crl_shard), 0),
             )
             for change in changes
         )
@@ -92,6 +92,37 @@ class Acts:
             for change, each in zip(changes, done, strict=True):
                 self._journal.append(session, _journal_entry(change, each))
         return done
+
+    def _publish(
+        self, session: Session, changes: Sequence[Change], epoch: int, by: Actor
+    ) -> dict[tuple[AuthorityName, int | None], int]:
+        """Return the number of the CRL that shows each (issuer, shard)."""
+        # No certificate exists under an abandoned number: no CRL lists it.
+        listed = [change for change in changes if change.state != "abandoned"]
+        write_changes(session, [_entry_change(change) for change in listed], epoch)
+        shards: dict[AuthorityName, set[int | None]] = {}
+        for change in listed:
+            shards.setdefault(change.record.issuer, set()).add(change.record.crl_shard)
+        return {
+            (issuer, shard): number
+            for issuer in sorted(shards)
+            for shard, number in self._crls.publish_act(session, issuer, shards[issuer], by).items()
+        }
+
+
+def _entry_change(change: Change) -> EntryChange:
+    record = change.record
+    is_removal = change.state == "good"
+    return EntryChange(
+        issuer=record.issuer,
+        shard=record.crl_shard,
+        serial_number=record.serial_number,
+        not_after=record.not_after,
+        entry=encode_removal(record.serial_number, change.at)
+        if is_removal
+        else encode_entry(record.serial_number, change.at, change.reason, change.invalidity_date),
+        is_removal=is_removal,
+    )
 
 
 def _draft(done: RevocationRecord, by: Actor) -> AuditDraft:

@@ -1,4 +1,8 @@
-"""The trust store: our root, our issuing CA and their newest CRLs, ready for OpenSSL.
+"""Trust stores: our root, one issuing CA, and the CRLs that decide, ready for OpenSSL.
+
+A store is for the certificates of one issuing CA that point at one CRL: it
+holds the root's CRL and exactly that one. So what is loaded stays small however
+much was ever revoked.
 
 A store keeps the moment it was made for: `X509Store.set_time` works once, and a
 second call changes nothing (OpenSSL inherits parameters only where none are
@@ -6,19 +10,21 @@ set). So a store is used for a short while, and the caller asks again whether
 anything has ended since (`TrustStore.valid_until`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cryptography import x509
 from OpenSSL import crypto
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.crl import find_crl, find_crl_number
+from ca.authority_names import ROOT
+from ca.crl import CrlRecord, find_crl, read_der
+from ca.crl.scopes import FULL, Scope
 from ca.errors import HierarchyMissing
 from ca.lifetimes import BACKDATE
-from ca.models import AuthorityRecord
+from ca.models import AuthorityName, AuthorityRecord
 from foundation.errors import Unavailable
 
 # Certificates are backdated by more than this: one made after the store was is
@@ -33,6 +39,13 @@ _FLAGS = (
 )
 
 
+class TrustKey(NamedTuple):
+    """Which store a certificate needs: that of its issuing CA and of the CRL it points at."""
+
+    issuer: AuthorityName
+    scope: Scope
+
+
 @dataclass(frozen=True)
 class TrustState:
     """What a store depends on: when any of it changes, the store is out of date."""
@@ -43,58 +56,62 @@ class TrustState:
 
 @dataclass(frozen=True)
 class TrustStore:
-    """A store for OpenSSL; `valid_until` is the earliest end of any CRL in it."""
+    """A store for OpenSSL; `valid_until` is the earliest end of any CRL in it.
+
+    `octets` says how large its CRLs are.
+    """
 
     state: TrustState
     made_at: datetime
     valid_until: datetime
     store: crypto.X509Store
     issuing: crypto.X509
+    octets: int
 
     def is_usable(self, state: TrustState, now: datetime) -> bool:
         """Return whether it still stands for `state` and is young enough."""
         return self.state == state and timedelta(0) <= now - self.made_at < LONGEST_USE
 
 
-def read_trust_state(session: Session) -> TrustState:
-    """Return the present state; raises `HierarchyMissing` and `Unavailable("crl-stale")`."""
-    records = {record.name: record for record in session.scalars(select(AuthorityRecord))}
-    if not {"root", "issuing"} <= records.keys():
+def read_trust_state(session: Session, key: TrustKey) -> tuple[TrustState, tuple[CrlRecord, ...]]:
+    """Return the present state and its CRLs, the root's first.
+
+    Raises `HierarchyMissing` and, without a CRL, `Unavailable("crl-stale")`.
+    """
+    query = select(AuthorityRecord.name, AuthorityRecord.certificate).where(
+        AuthorityRecord.name.in_((ROOT, key.issuer))
+    )
+    certificates = {row.name: row.certificate for row in session.execute(query)}
+    if not {ROOT, key.issuer} <= certificates.keys():
         raise HierarchyMissing
-    root, issuing = find_crl_number(session, "root"), find_crl_number(session, "issuing")
+    root, issuing = find_crl(session, ROOT, FULL), find_crl(session, key.issuer, key.scope)
     if root is None or issuing is None:
         raise Unavailable("crl-stale")
-    certificates = records["root"].certificate, records["issuing"].certificate
-    return TrustState(certificates, (root, issuing))
+    state = TrustState(
+        (certificates[ROOT], certificates[key.issuer]), (root.crl_number, issuing.crl_number)
+    )
+    return state, (root, issuing)
 
 
-def make_trust_store(session: Session, state: TrustState, now: datetime) -> TrustStore:
-    """Return a store for the moment `now`; raises `Unavailable("crl-stale")`."""
+def make_trust_store(
+    session: Session, state: TrustState, crls: tuple[CrlRecord, ...], now: datetime
+) -> TrustStore:
+    """Return a store for the moment `now`; raises `Unavailable` for a CRL just replaced."""
     root, issuing = (
         crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in state.authorities
     )
-    crls = _load_crls(session)
     store = crypto.X509Store()
     # Only the root is an anchor. Without PARTIAL_CHAIN a path has to end in a
     # self-signed certificate of the store.
     store.add_cert(root)
-    for crl in crls:
+    ends = []
+    for record in crls:
+        crl = x509.load_der_x509_crl(read_der(session, record))
         store.add_crl(crl)
+        end = crl.next_update_utc
+        assert end is not None, "the publication gate demands it"
+        ends.append(end)
     store.set_flags(_FLAGS)
     store.set_time(now)
-    return TrustStore(state, now, min(map(_end_of, crls)), store, issuing)
-
-
-def _load_crls(session: Session) -> Sequence[x509.CertificateRevocationList]:
-    records = find_crl(session, "root"), find_crl(session, "issuing")
-    return [_load(record.der) for record in records if record is not None]
-
-
-def _load(der: bytes) -> x509.CertificateRevocationList:
-    return x509.load_der_x509_crl(der)
-
-
-def _end_of(crl: x509.CertificateRevocationList) -> datetime:
-    end = crl.next_update_utc
-    assert end is not None, "the publication gate demands it"
-    return end
+    octets = sum(record.octets for record in crls)
+    return TrustStore(state, now, min(ends), store, issuing, octets)

@@ -6,27 +6,31 @@ Its obligations, in the order in which it meets them:
 2. A result is used again only for the same octets, in the same revocation epoch,
    and while certificate and CRLs are valid. The epoch is read from the database
    on every call, so an act of any process counts at once.
-3. A valid path leads to our root (RFC 5280 section 6.1), strictly, now, with
-   every certificate but the root checked against a current CRL (6.3). Without
-   a current CRL nothing is verified: it fails closed.
-4. Nothing on the path has ended since the trust store was made.
-5. The certificate is made for client authentication.
-6. It is on record: we issued exactly these octets to a subscriber, and the
-   record is in state "good". A certificate nobody recorded is not trusted,
-   whoever signed it.
+3. It is on record: we issued exactly these octets to a subscriber. A
+   certificate nobody recorded is not trusted, whoever signed it.
+4. A valid path leads through the CA that issued it to our root (RFC 5280
+   section 6.1), strictly, now, with every certificate but the root checked
+   against the current CRL that it points at (6.3). Without a current CRL
+   nothing is verified: it fails closed.
+5. Nothing on the path has ended since the trust store was made.
+6. The certificate is made for client authentication, and its record is in
+   state "good".
+7. Nothing outside the database says that it has ended: a journal that knows
+   more than a restored database (`ca.journal`).
 
 Not checked here: that the peer holds the private key (TLS proves it), that the
 certificate is the subscriber's current one, and what the subscriber may do.
 """
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
 from sqlalchemy.orm import Session
 
+from ca.crl.scopes import scope_of
 from ca.epoch import read_epoch
+from ca.journal.unreconciled import require_reconciled
 from ca.models import CertificateRecord
 from ca.records import find_record
 from ca.verification.certificate import (
@@ -38,7 +42,8 @@ from ca.verification.certificate import (
 from ca.verification.memory import VerificationMemory
 from ca.verification.path import Fault, PathRefused, validate_path
 from ca.verification.purpose import require_client_purpose
-from ca.verification.trust import TrustStore, make_trust_store, read_trust_state
+from ca.verification.stores import TrustStores
+from ca.verification.trust import TrustKey, TrustStore
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.errors import Denied, Unavailable
@@ -54,15 +59,15 @@ class ClientCertificateVerifier:
         self._database = database
         self._clock = clock
         self._memory = VerificationMemory(remembered)
-        self._trust: TrustStore | None = None
-        self._trust_lock = threading.Lock()
+        self._stores = TrustStores()
 
     def verify(self, unverified_chain: Sequence[bytes]) -> VerifiedCertificate:
         """Return the verified leaf of a chain of DER certificates, leaf first.
 
         Raises `Denied` with "certificate-required", "certificate-expired",
         "certificate-revoked" (held counts as revoked; parameter `reason`) or
-        "certificate-untrusted", and `Unavailable("crl-stale")`.
+        "certificate-untrusted", and `Unavailable` with "crl-stale" or
+        "revocations-unknown".
         """
         # 1. (size)
         fingerprint = fingerprint_of_leaf(unverified_chain)
@@ -83,24 +88,27 @@ class ClientCertificateVerifier:
         self, session: Session, presented: PresentedCertificate, now: datetime
     ) -> tuple[VerifiedCertificate, datetime]:
         # 3.
-        trust = self._trust_store(session, now)
-        try:
-            path = validate_path(presented.certificate, trust)
-        except PathRefused as refused:
-            raise _refusal(refused.fault, _record_of(session, presented)) from refused
-
-        # 4.
-        valid_until = _require_still_valid(path, trust, now)
-
-        # 5.
-        require_client_purpose(path)
-
-        # 6.
         record = _record_of(session, presented)
         if record is None or record.subscriber is None:
             raise Denied("certificate-untrusted")
+
+        # 4.
+        trust = self._stores.get(session, _key_of(record), now)
+        try:
+            path = validate_path(presented.certificate, trust)
+        except PathRefused as refused:
+            raise _refusal(refused.fault, record) from refused
+
+        # 5.
+        valid_until = _require_still_valid(path, trust, now)
+
+        # 6.
+        require_client_purpose(path)
         if record.state != "good":
             raise _refusal(Fault.REVOKED, record)
+
+        # 7.
+        require_reconciled(session, record.serial_number)
         verified = VerifiedCertificate(
             serial_number=record.serial_number,
             subscriber=record.subscriber,
@@ -110,12 +118,9 @@ class ClientCertificateVerifier:
         )
         return verified, valid_until
 
-    def _trust_store(self, session: Session, now: datetime) -> TrustStore:
-        state = read_trust_state(session)
-        with self._trust_lock:
-            if self._trust is None or not self._trust.is_usable(state, now):
-                self._trust = make_trust_store(session, state, now)
-            return self._trust
+
+def _key_of(record: CertificateRecord) -> TrustKey:
+    return TrustKey(record.issuer, scope_of(record.crl_shard))
 
 
 def _require_still_valid(
@@ -143,12 +148,10 @@ def _record_of(session: Session, presented: PresentedCertificate) -> Certificate
     return record
 
 
-def _refusal(fault: Fault, record: CertificateRecord | None) -> Denied | Unavailable:
+def _refusal(fault: Fault, record: CertificateRecord) -> Denied | Unavailable:
     if fault is Fault.CRL_STALE:
         return Unavailable("crl-stale")
-    # "Expired" and "revoked" are only said of what we issued: OpenSSL looks at
-    # the CRL before the signature, and a forgery deserves no such answer.
-    if record is None or fault is Fault.UNTRUSTED:
+    if fault is Fault.UNTRUSTED:
         return Denied("certificate-untrusted")
     if fault is Fault.EXPIRED:
         return Denied("certificate-expired")

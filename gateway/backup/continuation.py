@@ -1,13 +1,13 @@
 """A database that comes back from the past: is it the one, and what must change in it."""
 
-from datetime import datetime
-
-from sqlalchemy import delete, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
+from ca.authority_names import ROOT
+from ca.crl.storing import withdraw_crls
 from ca.epoch import advance_epoch
 from ca.errors import HierarchyMissing
-from ca.models import AuthorityRecord, CrlRecord
+from ca.models import AuthorityRecord
 from foundation.audit import Actor, BrokenChain, verify_chain
 from foundation.database import Database
 from gateway.backup.errors import BackupAuditBroken, BackupContradicts
@@ -48,16 +48,13 @@ def go_on(database: Database, ground: Ground, manifest: Manifest, sha256: str, b
             .where(SessionRecord.ended_at.is_(None))
             .values(ended_at=now, end_reason="restored")
         )
-        # CRL numbers only ever grow (RFC 5280 section 5.2.3). Those published
-        # since are not known, but there were fewer than one a second.
-        room = _seconds_since(manifest.created_at, now) + 1
-        session.execute(
-            update(AuthorityRecord).values(crl_number=AuthorityRecord.crl_number + room)
-        )
-        # The old numbers are not shown again: the next start publishes new
-        # CRLs. The root's key may be elsewhere, then its old one must do.
-        renewable = ["issuing", *(["root"] if _has_root_key(manifest) else [])]
-        session.execute(delete(CrlRecord).where(CrlRecord.issuer.in_(renewable)))
+        # The old CRLs are not shown again: the next start publishes new ones,
+        # whose numbers are times and so above all that were published since
+        # (RFC 5280 section 5.2.3). The root's key may be elsewhere, then its
+        # old one must do.
+        for name in session.scalars(select(AuthorityRecord.name)).all():
+            if name != ROOT or _has_root_key(manifest):
+                withdraw_crls(session, name)
         advance_epoch(session)
         ground.audit.record(
             session,
@@ -67,10 +64,6 @@ def go_on(database: Database, ground: Ground, manifest: Manifest, sha256: str, b
             sha256=sha256,
             audit_sequence=manifest.database.audit_sequence,
         )
-
-
-def _seconds_since(moment: datetime, now: datetime) -> int:
-    return max(0, int((now - moment).total_seconds()))
 
 
 def _has_root_key(manifest: Manifest) -> bool:

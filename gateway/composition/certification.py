@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter
 
 from ca.authority import Hierarchy
-from ca.crl import CrlPublication
+from ca.crl import CrlPublication, CrlRules
 from ca.epoch import read_epoch
 from ca.hierarchy import HierarchyStore
 from ca.inventory import Inventory
@@ -44,9 +44,7 @@ class Certification:
 
     def pki_routes(self) -> APIRouter:
         """Return the routes of the PKI door."""
-        return pki_router(
-            database=self.ground.database, hierarchy=self.hierarchy, responder=self.responder
-        )
+        return pki_router(database=self.ground.database, responder=self.responder)
 
     def root_der(self) -> bytes:
         """Return the root certificate in DER."""
@@ -150,6 +148,10 @@ def _crls(ground: Ground, hierarchy: Hierarchy) -> CrlPublication:
         authorities=hierarchy,
         audit=ground.audit,
         clock=ground.clock,
-        validity=rules.crl_validity,
-        refresh_after=rules.crl_publication_interval,
+        rules=CrlRules(
+            pki_url=ground.settings.pki_url,
+            validity=rules.crl_validity,
+            refresh_after=rules.crl_publication_interval,
+            shards=rules.crl_shards,
+        ),
     )

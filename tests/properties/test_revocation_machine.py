@@ -43,7 +43,7 @@ class RevocationMachine(RuleBasedStateMachine):
         self.states: dict[str, str] = {}
         self.certificates: dict[str, x509.Certificate] = {}
         self.epoch = 0
-        self.crl_number = 1
+        self.crl_number = 0
 
     @rule(target=numbers)
     def prepare(self) -> str:

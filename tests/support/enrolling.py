@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from ca.crl import CrlPublication
+from ca.crl import CrlPublication, CrlRules
 from ca.models import CertificateRecord
 from ca.revocation import Revocation
 from enrollment.events import Subscriptions
@@ -21,7 +21,7 @@ from foundation.randomness import SystemRandomness
 from policies.credentials import Argon2Parameters
 from policies.parameters import load_parameters
 from policies.passwords import PasswordPolicy
-from tests.support.certification import Certification, make_certification
+from tests.support.certification import PKI_URL, Certification, make_certification
 from tests.support.clock import FakeClock
 
 OFFICER = Actor("li.na", "10.0.0.7", "request-1")
@@ -138,7 +138,9 @@ def open_counter(
         authorities=certification.hierarchy,
         audit=certification.audit,
         clock=certification.clock,
-        validity=timedelta(days=7),
+        rules=CrlRules(
+            pki_url=PKI_URL, validity=timedelta(days=7), refresh_after=timedelta(days=1)
+        ),
     )
     revocation = Revocation(crls=crls, audit=certification.audit, clock=certification.clock)
     heard = Heard()

@@ -1,6 +1,6 @@
 """A CA with everything that depends on the standing of its certificates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from ca.crl import CrlPublication, find_crl
+from ca.crl import CrlPublication, CrlRules, find_crl, read_der
+from ca.crl.scopes import FULL, Scope, scope_of
 from ca.inventory import Inventory
 from ca.models import AuthorityName
 from ca.ocsp import OcspResponder
@@ -22,6 +23,7 @@ from tests.support.certification import PKI_URL, Certification, Issued, make_cer
 from tests.support.clock import FakeClock
 
 CRL_VALIDITY = timedelta(days=7)
+RULES = CrlRules(pki_url=PKI_URL, validity=CRL_VALIDITY, refresh_after=CRL_VALIDITY / 2)
 SECURITY_OFFICER = Actor("li.security")
 
 
@@ -61,16 +63,28 @@ class RevocableCa:
         with self.database.reading() as session:
             return get_record(session, serial_number).state
 
-    def crl(self, issuer: AuthorityName = "issuing") -> x509.CertificateRevocationList:
-        """Return the newest stored CRL."""
+    def crl(
+        self, issuer: AuthorityName = "issuing", scope: Scope = FULL
+    ) -> x509.CertificateRevocationList:
+        """Return the newest stored CRL of a scope."""
         with self.database.reading() as session:
-            record = find_crl(session, issuer)
-        assert record is not None
-        return x509.load_der_x509_crl(record.der)
+            record = find_crl(session, issuer, scope)
+            assert record is not None
+            return x509.load_der_x509_crl(read_der(session, record))
+
+    def shard_of(self, serial_number: str) -> x509.CertificateRevocationList:
+        """Return the newest CRL of the shard that a certificate points at."""
+        with self.database.reading() as session:
+            record = get_record(session, serial_number)
+        return self.crl(record.issuer, scope_of(record.crl_shard))
 
     def listed(self, serial_number: str) -> x509.RevokedCertificate | None:
-        """Return the certificate's entry in the newest CRL."""
-        return self.crl().get_revoked_certificate_by_serial_number(int(serial_number, 16))
+        """Return the certificate's entry in the newest full CRL; its shard says the same."""
+        number = int(serial_number, 16)
+        whole = self.crl().get_revoked_certificate_by_serial_number(number)
+        part = self.shard_of(serial_number).get_revoked_certificate_by_serial_number(number)
+        assert (whole is None) == (part is None)
+        return whole
 
     def ask(
         self,
@@ -102,9 +116,8 @@ def make_revocable(
 ) -> RevocableCa:
     """Make a CA with its first CRLs in a database that has all tables."""
     ca = make_certification(database, folder, clock=clock, pki_url=pki_url)
-    crls = CrlPublication(
-        authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, validity=CRL_VALIDITY
-    )
+    rules = replace(RULES, pki_url=pki_url)
+    crls = CrlPublication(authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, rules=rules)
     crls.refresh_due(database)
     return RevocableCa(
         ca=ca,

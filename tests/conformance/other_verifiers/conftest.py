@@ -36,7 +36,6 @@ def revocable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RevocableCa]
         app.include_router(
             pki_router(
                 database=database,
-                hierarchy=revocable.ca.hierarchy,
                 responder=revocable.responder,
             )
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from ca.crl import CrlPublication
+from ca.crl.storing import withdraw_crls
 from ca.pki_router import pki_router
 from foundation.errors import NotFound
 from tests.support.revocation import RevocableCa
@@ -22,7 +24,6 @@ def client(revocable: RevocableCa) -> Iterator[TestClient]:
     app.include_router(
         pki_router(
             database=revocable.database,
-            hierarchy=revocable.ca.hierarchy,
             responder=revocable.responder,
         )
     )
@@ -78,12 +79,94 @@ def test_asking_for_a_crl_never_builds_one(
     assert client.get("/crl/issuing.crl").status_code == 200
 
 
-def test_before_the_first_crl_there_is_none(
-    client: TestClient, revocable: RevocableCa, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ca.pki_router.find_crl", lambda *_: None)
+def test_before_the_first_crl_there_is_none(client: TestClient, revocable: RevocableCa) -> None:
+    with revocable.database.writing() as session:
+        withdraw_crls(session, "root")
     with pytest.raises(NotFound):
         client.get("/crl/root.crl")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/crl/issuing/64.crl",
+        "/crl/issuing/07.crl",
+        "/crl/issuing/-1.crl",
+        "/crl/issuing/\u0663.crl",
+        "/crl/issuing/full.crl",
+        "/crl/issuing/delta.crl",
+        "/crl/root/0.crl",
+        "/crl/issuing-delta.crl",
+        "/crl/issuing-9.crl",
+        "/crl/ISSUING.crl",
+        "/crl/%2e%2e%2fissuing.crl",
+        "/crl/issuing%00.crl",
+        "/crl/" + "a" * 5000 + ".crl",
+        "/ca/nobody.cer",
+        "/ca/..%2froot.cer",
+        "/ca/Root.cer",
+    ],
+)
+def test_other_names_are_nothing(client: TestClient, path: str) -> None:
+    try:
+        status = client.get(path).status_code
+    except NotFound:
+        return
+    assert status == 404
+
+
+def test_each_shard_is_where_its_certificates_point(
+    client: TestClient, revocable: RevocableCa
+) -> None:
+    issued = revocable.issue()
+    revocable.revoke(issued.serial_number)
+    points = issued.certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
+    (name,) = points.value[0].full_name or []
+    crl = x509.load_der_x509_crl(client.get(urlsplit(name.value).path).content)
+    assert crl.get_revoked_certificate_by_serial_number(issued.certificate.serial_number)
+    own = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
+    assert (own.critical, own.value.full_name) == (True, [name])
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("{etag}", 304),
+        ("W/{etag}", 304),
+        ('"other", {etag}', 304),
+        ("*", 304),
+        ('"other"', 200),
+        ("{bare}", 200),
+    ],
+)
+def test_entity_tags_are_compared_weakly(client: TestClient, header: str, status: int) -> None:
+    etag = client.get("/crl/issuing/3.crl").headers["etag"]
+    asked = header.format(etag=etag, bare=etag.strip('"'))
+    answer = client.get("/crl/issuing/3.crl", headers={"If-None-Match": asked})
+    assert answer.status_code == status
+
+
+def test_a_head_reads_no_octets(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    length = str(len(client.get("/crl/issuing.crl").content))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("read for a HEAD")
+
+    monkeypatch.setattr("ca.crl.serving.find_part", refuse)
+    head = client.head("/crl/issuing.crl")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == length
+
+
+def test_a_long_crl_is_stored_and_sent_in_parts(
+    client: TestClient, revocable: RevocableCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ca.crl.storing.PART_OCTETS", 100)
+    issued = revocable.issue()
+    revocable.revoke(issued.serial_number)
+    answer = client.get("/crl/issuing.crl")
+    assert x509.load_der_x509_crl(answer.content) == revocable.crl()
+    assert int(answer.headers["content-length"]) == len(answer.content) > 100
 
 
 @pytest.mark.parametrize("path", ["/ca/root.cer", "/crl/root.crl", "/healthz"])

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import delete, event, update
+from sqlalchemy import event, update
 
-from ca.models import CertificateRecord, CrlRecord
+from ca.crl.storing import withdraw_crls
+from ca.models import CertificateRecord
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
 from ca.verification.certificate import LONGEST_CERTIFICATE, LONGEST_CHAIN
@@ -123,7 +124,7 @@ def test_without_a_current_crl_nobody_comes_in(revocable: RevocableCa, is_rememb
 def test_without_any_crl_nobody_comes_in(revocable: RevocableCa, issuer: str) -> None:
     issued = revocable.issue()
     with revocable.database.writing() as session:
-        session.execute(delete(CrlRecord).where(CrlRecord.issuer == issuer))
+        withdraw_crls(session, issuer)
     with pytest.raises(Unavailable):
         revocable.verify(issued.certificate)
 
