@@ -55,12 +55,12 @@ def read_bundle(path: Path) -> Bundle:
         with path.open("rb") as file:
             octets = file.read(_LARGEST + 1)
         if len(octets) > _LARGEST:
-            raise BundleRefused("it is too long")
+            raise BundleRefused("unreadable", problem="too long")
         return Bundle.model_validate_json(octets)
     except OSError as failure:
-        raise BundleRefused(f"{path}: {failure.strerror}") from failure
+        raise BundleRefused("unreadable", problem=f"{path}: {failure.strerror}") from failure
     except ValidationError as failure:
-        raise BundleRefused("it is not the bundle of a ceremony") from failure
+        raise BundleRefused("unreadable", problem="not a bundle") from failure
 
 
 def read_pem_certificate(unverified_pem: str) -> x509.Certificate:
@@ -68,4 +68,4 @@ def read_pem_certificate(unverified_pem: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(unverified_pem.encode())
     except ValueError as failure:
-        raise BundleRefused("it holds no certificate") from failure
+        raise BundleRefused("unreadable", problem="no certificate") from failure

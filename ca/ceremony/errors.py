@@ -1,6 +1,6 @@
 """Failures of a ceremony and of what it made coming to the server."""
 
-from foundation.errors import Conflict, Invalid, NotFound
+from foundation.errors import Conflict, Invalid, NotFound, Parameter
 
 
 class DocumentRefused(Invalid):
@@ -41,11 +41,12 @@ class RequestRefused(Invalid):
 class BundleRefused(Invalid):
     """What a ceremony made does not verify, or is not for this server; nothing was installed.
 
-    `rule` is the name of what it breaks, in words for an operator.
+    The code, "bundle-" and a rule, says what it breaks.
     """
 
-    def __init__(self, rule: str) -> None:
-        super().__init__("ceremony-bundle-refused", rule=rule)
+    def __init__(self, rule: str, **params: Parameter) -> None:
+        super().__init__(f"bundle-{rule}")
+        self.params = params
 
 
 class RootKeyFixed(Conflict):
