@@ -106,6 +106,20 @@ class PublicKeyRefused(Invalid):
         super().__init__("public-key-refused", kind=kind)
 
 
+class KeyCompromised(Conflict):
+    """The key was revoked as compromised; no certificate of it is ever issued again."""
+
+    def __init__(self) -> None:
+        super().__init__("public-key-compromised")
+
+
+class KeyOfAnother(Conflict):
+    """Another subscriber has a certificate of this key: one of the two does not own it."""
+
+    def __init__(self) -> None:
+        super().__init__("public-key-of-another")
+
+
 class SubjectRefused(Invalid):
     """A name does not fit its attribute (RFC 5280 appendix A.1 upper bounds)."""
 
@@ -130,6 +144,8 @@ __all__ = [
     "HierarchyExists",
     "HierarchyMissing",
     "IssuerExpired",
+    "KeyCompromised",
+    "KeyOfAnother",
     "KeyUnavailable",
     "LintRefused",
     "PassphraseUnavailable",

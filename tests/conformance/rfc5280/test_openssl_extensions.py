@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from ca.authority import Authority
 from ca.models import ProfileName
 from ca.profiles import PROFILE_NAMES, find_profile_file, settings_environment
+from ca.records import get_record
+from ca.serial_numbers import serial_number_of
 from tests.support.certification import PKI_URL, SERVER_NAMES, Certification
 from tests.support.every_profile import certificate_of
 from tests.support.openssl import openssl
@@ -30,10 +32,18 @@ def test_extension_by_extension(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     ours = certificate_of(ca, profile)
+    monkeypatch.setenv("CERTGATE_CRL", _crl_named_by(ca, ours))
     theirs = _made_by_openssl(ca, profile, ours, tmp_path)
     assert {item.oid: item for item in theirs.extensions} == {
         item.oid: item for item in ours.extensions
     }
+
+
+def _crl_named_by(ca: Certification, certificate: x509.Certificate) -> str:
+    """Return what stands for the CRL in a certificate's address (`ca.crl.shards`)."""
+    with ca.database.reading() as session:
+        record = get_record(session, serial_number_of(certificate.serial_number))
+    return record.issuer if record.crl_shard is None else f"{record.issuer}/{record.crl_shard}"
 
 
 def _made_by_openssl(

@@ -99,13 +99,13 @@ def test_completing_again_hands_out_the_same(ca: Certification) -> None:
 
 
 CRASHES: list[tuple[str, str, str]] = [
-    ("while the number is reserved", "ca.issuance.insert_or_conflict", "nothing"),
-    ("while the content is built", "ca.tbs.TbsBuilder.build", "nothing"),
-    ("while it is linted", "ca.issuance.lint", "nothing"),
-    ("while the intent is stored", "ca.issuance.change_state", "nothing"),
-    ("before it is signed", "ca.issuance.sign_certificate", "prepared"),
-    ("while it is compared", "ca.signing._verify_signature", "prepared"),
-    ("while it is stored", "ca.issuance.issued_columns", "prepared"),
+    ("while the number is reserved", "ca.issuance.issuance.insert_or_conflict", "nothing"),
+    ("while the content is built", "ca.issuance.drafting.encode_tbs", "nothing"),
+    ("while it is linted", "ca.issuance.drafting.lint", "nothing"),
+    ("while the intent is stored", "ca.issuance.issuance.change_state", "nothing"),
+    ("before it is signed", "ca.signing.key_signer.sign_raw", "prepared"),
+    ("while it is compared", "ca.signing.key_signer.verify_signature", "prepared"),
+    ("while it is stored", "ca.issuance.issuance.issued_columns", "prepared"),
 ]
 
 
@@ -271,7 +271,7 @@ def test_a_weak_key_is_refused_and_the_number_stays_free(ca: Certification) -> N
 
 def test_content_that_was_changed_in_the_database_is_not_signed(ca: Certification) -> None:
     victim, _ = ca.prepare()
-    other, _ = ca.prepare(subject=Subject.of_person(username="other", name="Other"))
+    other, _ = ca.prepare(subject=Subject("Other", "other", "Other Ltd", "NTRCN-0"))
     with ca.database.writing() as session:
         session.execute(
             update(CertificateRecord)

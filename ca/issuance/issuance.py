@@ -14,47 +14,32 @@ the same content again. A signature that was lost before 7 was never handed
 out, carries the same content, and is revoked with the same serial number.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
-from ca.errors import CertificateStateConflict, KeyUnavailable, SerialNumberTaken
-from ca.extensions import Keys
-from ca.key_types import CaPublicKey
-from ca.keys.algorithms import accept_public_key
+from ca.errors import CertificateStateConflict, SerialNumberTaken
+from ca.issuance.authorities import IssuingAuthorities
+from ca.issuance.batch import BatchIssuance, Order
+from ca.issuance.drafting import Drafting, Wanted
+from ca.issuance.known_keys import verify_keys_are_free
+from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.lifetimes import Lifetimes
-from ca.linting import LintedTbs, lint
 from ca.models import AuthorityName, CertificateRecord, ProfileName
-from ca.profiles import AUTHORITY_PROFILES, Profile, Profiles
-from ca.records import change_state, get_record, issued_columns, key_columns
+from ca.profiles import AUTHORITY_PROFILES, Profiles
+from ca.records import change_state, get_record, issued_columns
 from ca.serial_numbers import draw_serial_number
 from ca.subject import Subject
-from ca.tbs import TbsBuilder, TbsContent
+from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database, insert_or_conflict
 from foundation.randomness import Randomness
-
-
-class IssuingAuthorities(Protocol):
-    """Where the issuance finds the authorities that sign end-entity certificates."""
-
-    @property
-    def issuing(self) -> Authority:
-        """Return the one that issues now."""
-        ...
-
-    @property
-    def issuers(self) -> Mapping[AuthorityName, Authority]:
-        """Return all that still sign, by name."""
-        ...
 
 
 class Issuance:
@@ -70,16 +55,32 @@ class Issuance:
         clock: Clock,
         randomness: Randomness,
         crl_shards: int = DEFAULT_SHARDS,
+        blocklist: Blocklist | None = None,
     ) -> None:
-        """`crl_shards` is into how many parts the CRL of certificates issued now is cut."""
+        """`crl_shards` is into how many parts the CRL of certificates issued now is cut.
+
+        `blocklist` are keys known to be published, when an operator provides them.
+        """
         self._authorities = authorities
-        self._profiles = profiles
-        self._lifetimes = lifetimes
         self._audit = audit
         self._clock = clock
         self._randomness = randomness
         self._crl_shards = crl_shards
-        self._builder = TbsBuilder()
+        self._drafting = Drafting(
+            authorities=authorities,
+            profiles=profiles,
+            lifetimes=lifetimes,
+            clock=clock,
+            blocklist=blocklist,
+        )
+        self._batches = BatchIssuance(
+            authorities=authorities,
+            drafting=self._drafting,
+            audit=audit,
+            clock=clock,
+            randomness=randomness,
+            crl_shards=crl_shards,
+        )
 
     def reserve_serial(
         self,
@@ -95,7 +96,7 @@ class Issuance:
         It is the number of the certificate that `prepare` and `complete` make.
         `issuer` names an issuing CA; without it the one that issues now signs.
         """
-        _require_end_entity(profile)
+        require_end_entity(profile)
         serial_number = draw_serial_number(self._randomness)
         record = CertificateRecord(
             serial_number=serial_number,
@@ -127,42 +128,28 @@ class Issuance:
         `server_names` are host names and addresses, for the profile "server"
         only; `key_name` names a key of the CA itself. Raises
         `CertificateNotFound`, `CertificateStateConflict` unless the number is
-        reserved, `PublicKeyRefused`, `SubjectRefused` and `LintRefused`. Does
-        not check that the asker holds the private key.
+        reserved, `PublicKeyRefused`, `WeakPublicKey`, `KeyCompromised`,
+        `KeyOfAnother`, `SubjectRefused` and `LintRefused`. Does not check that
+        the asker holds the private key: `ca.csr` does.
         """
         record = get_record(session, serial_number)
-        issuer = self._issuer(record)
-        profile = self._profile(record, server_names)
-        accepted_key = accept_public_key(public_key)
 
-        # 2. build
-        content = self._content(serial_number, issuer, profile, subject, accepted_key)
-        tbs = self._builder.build(content, issuer.signer.public_key)
-
-        # 3. lint
-        self._lint(tbs, serial_number, issuer, profile)
+        # 2. build and 3. lint
+        drafted = self._drafting.draft(_wanted(record, server_names), subject, public_key)
 
         # 4. intend
         self._audit.lock_chain(session)  # before the row, as `ca.revocation` does
+        verify_keys_are_free(session, {str(drafted.columns["spki_sha256"]): record.subscriber})
         change_state(
-            session,
-            serial_number,
-            ("reserved",),
-            "prepared",
-            tbs=tbs,
-            key_name=key_name,
-            subject=content.subject.rfc4514_string(),
-            not_before=content.not_before,
-            not_after=content.not_after,
-            **key_columns(accepted_key),
+            session, serial_number, ("reserved",), "prepared", key_name=key_name, **drafted.columns
         )
         self._record(
             session,
             "certificate.prepared",
             serial_number,
             by,
-            profile=profile.name,
-            tbs_sha256=hashlib.sha256(tbs).hexdigest().upper(),
+            profile=record.profile,
+            tbs_sha256=drafted.tbs_sha256,
         )
 
     def complete(self, database: Database, serial_number: str, by: Actor) -> x509.Certificate:
@@ -179,11 +166,11 @@ class Issuance:
                 return _certificate_of(record)
             if record.state != "prepared" or record.tbs is None:
                 raise CertificateStateConflict(serial_number, record.state)
-            tbs, issuer, profile = record.tbs, self._issuer(record), self._profile(record)
+            tbs, wanted = record.tbs, self._wanted_again(record, record.tbs)
 
         # 5. sign and 6. compare
-        linted = self._lint(tbs, serial_number, issuer, profile)
-        certificate = issuer.signer.sign_certificate(linted)
+        linted = self._drafting.lint(tbs, wanted)
+        certificate = self._drafting.issuer(wanted.issuer).signer.sign_certificate(linted)
 
         # 7. store
         try:
@@ -199,6 +186,12 @@ class Issuance:
         # 8. hand out
         return certificate
 
+    def issue_all(
+        self, database: Database, orders: Iterable[Order], by: Actor
+    ) -> Iterator[x509.Certificate]:
+        """Yield the certificate of each order; see `BatchIssuance.issue_all`."""
+        return self._batches.issue_all(database, orders, by)
+
     def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
         """Give up a number before its certificate was issued; it is never used again.
 
@@ -208,56 +201,26 @@ class Issuance:
         change_state(session, serial_number, ("reserved", "prepared"), "abandoned")
         self._record(session, "certificate.abandoned", serial_number, by)
 
-    def unfinished(self, session: Session) -> list[CertificateRecord]:
-        """Return what is prepared and not issued: to be completed or abandoned."""
+    def abandon_refused(self, session: Session, serial_number: str, rule: str, by: Actor) -> None:
+        """Give up prepared content that breaks `rule` by now; raises as `abandon` does."""
+        self._audit.lock_chain(session)
+        change_state(session, serial_number, ("prepared",), "abandoned")
+        self._record(session, "certificate.abandoned", serial_number, by, rule=rule)
+
+    def unfinished(self, session: Session, most: int | None = None) -> list[CertificateRecord]:
+        """Return what is prepared and not issued: to be completed or abandoned, oldest first."""
         query = select(CertificateRecord).where(CertificateRecord.state == "prepared")
-        return list(session.scalars(query.order_by(CertificateRecord.created_at)))
+        return list(session.scalars(query.order_by(CertificateRecord.created_at).limit(most)))
 
-    def _issuer(self, record: CertificateRecord) -> Authority:
-        issuer = self._authorities.issuers.get(record.issuer)
-        if issuer is None:
-            # Retired and gone between the reservation and now.
-            raise KeyUnavailable(record.issuer)
-        return issuer
+    def reconcile(self, database: Database, by: Actor) -> Reconciled:
+        """Finish what a crash interrupted; see `ca.issuance.reconciliation`."""
+        return reconcile(self, database, by)
 
-    def _profile(self, record: CertificateRecord, server_names: Sequence[str] = ()) -> Profile:
-        return self._profiles.for_certificate(
-            cast(ProfileName, record.profile),
-            issuer=record.issuer,
-            crl_shard=record.crl_shard,
-            server_names=server_names,
-        )
-
-    def _content(
-        self,
-        serial_number: str,
-        authority: Authority,
-        profile: Profile,
-        subject: Subject,
-        public_key: CaPublicKey,
-    ) -> TbsContent:
-        issuer = authority.certificate
-        not_before, not_after = self._lifetimes.validity(profile.name, self._clock.now(), issuer)
-        return TbsContent(
-            serial_number=int(serial_number, 16),
-            issuer=issuer.subject,
-            subject=subject.name(profile.name_defaults),
-            public_key=public_key,
-            not_before=not_before,
-            not_after=not_after,
-            extensions=profile.extensions(Keys(public_key, issuer)),
-        )
-
-    def _lint(
-        self, tbs: bytes, serial_number: str, issuer: Authority, profile: Profile
-    ) -> LintedTbs:
-        return lint(
-            tbs,
-            serial_number=serial_number,
-            profile=profile,
-            issuer=issuer.certificate,
-            issuer_key=issuer.signer.public_key,
-        )
+    def _wanted_again(self, record: CertificateRecord, tbs: bytes) -> Wanted:
+        if record.profile != "server":
+            return _wanted(record)
+        # A server's names are kept nowhere but in its content.
+        return _wanted(record, self._drafting.server_names(tbs, record.issuer))
 
     def _store(
         self, session: Session, certificate: x509.Certificate, serial_number: str, by: Actor
@@ -287,9 +250,20 @@ class Issuance:
         self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
 
 
-def _require_end_entity(profile: ProfileName) -> None:
+def require_end_entity(profile: ProfileName) -> None:
+    """Raise `ValueError` for a profile whose certificates are made with the hierarchy."""
     if profile in AUTHORITY_PROFILES:
         raise ValueError(f"certificates of profile {profile} are made with the hierarchy")
+
+
+def _wanted(record: CertificateRecord, server_names: Sequence[str] = ()) -> Wanted:
+    return Wanted(
+        serial_number=record.serial_number,
+        profile=cast(ProfileName, record.profile),
+        issuer=record.issuer,
+        crl_shard=record.crl_shard,
+        server_names=server_names,
+    )
 
 
 def _certificate_of(record: CertificateRecord) -> x509.Certificate:

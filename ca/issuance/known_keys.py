@@ -1,0 +1,33 @@
+"""What the CA itself knows of a key: whom it belongs to, and whether it was lost."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ca.errors import KeyCompromised, KeyOfAnother
+from ca.models import CertificateRecord
+
+_LIVE = ("prepared", "good", "on_hold")
+_COMPROMISED = "keyCompromise"
+
+
+def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]) -> None:
+    """Hold keys, by the SHA-256 of their SPKI with their subscribers, against the table.
+
+    A key once revoked as ``keyCompromise`` is never certified again (CA/Browser
+    Forum Baseline Requirements, section 6.1.1.3): raises `KeyCompromised`. A key
+    has one owner: raises `KeyOfAnother` when somebody else has a certificate of
+    it that is not over. The same subscriber may renew under his key.
+    """
+    record = CertificateRecord
+    query = select(record.spki_sha256, record.subscriber, record.state, record.reason).where(
+        record.spki_sha256.in_(list(subscribers)),
+        or_(record.state.in_(_LIVE), record.reason == _COMPROMISED),
+    )
+    for digest, subscriber, state, reason in session.execute(query):
+        if state not in _LIVE:
+            if reason == _COMPROMISED:
+                raise KeyCompromised
+        elif subscriber != subscribers[str(digest)]:
+            raise KeyOfAnother
