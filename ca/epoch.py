@@ -35,6 +35,19 @@ def advance_epoch(session: Session) -> int:
     return value
 
 
+def advance_epoch_past(session: Session, epoch: int) -> int:
+    """Begin an epoch later than the present one and than `epoch`; raises `HierarchyMissing`."""
+    lock_epoch(session)
+    session.execute(
+        update(RevocationEpoch)
+        .where(RevocationEpoch.id == 1)
+        .where(RevocationEpoch.value < epoch)
+        .values(value=epoch)
+        .execution_options(synchronize_session=False)
+    )
+    return advance_epoch(session)
+
+
 def lock_epoch(session: Session) -> int:
     """Return the present epoch; until this transaction ends no other begins.
 

@@ -6,9 +6,11 @@ file is unknown to it. Epochs then show whether anything is missing in between.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ca.epoch import read_epoch
@@ -22,9 +24,14 @@ from ca.models import AuthorityRecord
 
 @dataclass(frozen=True)
 class Unknown:
-    """Lines that the database does not know, oldest first."""
+    """Lines that a database does not know, of each journal by itself, oldest first."""
 
-    lines: tuple[JournalLine, ...]
+    journals: tuple[tuple[JournalLine, ...], ...]
+
+    @property
+    def lines(self) -> tuple[JournalLine, ...]:
+        """The lines of all journals."""
+        return tuple(line for lines in self.journals for line in lines)
 
     @property
     def last_epoch(self) -> int:
@@ -36,54 +43,34 @@ class Unknown:
         """Every certificate that they name."""
         return frozenset(entry.serial_number for line in self.lines for entry in line.entries)
 
-    def acts(self) -> tuple[JournalEntry, ...]:
-        """Return the acts to do again, in their order.
+    def acts(self) -> list[JournalEntry]:
+        """Return the acts to do again, in the order of their epochs.
 
         A line is written before its transaction commits. That it did is proved
-        by the next line when that begins with a later epoch; otherwise it is
-        open. An open revocation or hold is done: somebody ordered it. An open
+        by the next line when that begins with a later epoch; otherwise what the
+        transaction did is open. An open revocation or hold is done: somebody ordered it. An open
         release is not: an officer may release again.
         """
-        followers = (*self.lines[1:], None)
-        return tuple(
-            entry
-            for line, following in zip(self.lines, followers, strict=True)
-            for entry in line.entries
-            if entry.act != "released" or (following is not None and following.first > line.last)
-        )
+        acts = [act for lines in self.journals for act in _acts_of(lines)]
+        return sorted(acts, key=lambda act: act.epoch)
 
 
-def find_unknown(session: Session, file: JournalFile) -> Unknown:
-    """Return what `file` tells and the database of `session` does not know.
+def find_unknown(session: Session, files: Sequence[JournalFile]) -> Unknown:
+    """Return what the journals tell and the database of `session` does not know.
 
-    Reads no more of the file than that. Raises `JournalUnreadable`,
+    Reads no more of the files than that. Raises `JournalUnreadable`,
     `JournalDamaged`, `JournalForeign`, and `JournalGap` when epochs are missing
-    between the two. Does not look at lines that the database knows.
+    that none of them tells of. Does not look at lines that the database knows.
     """
-    present, root = read_epoch(session), fingerprint_of_root(session)
-    known: JournalHead | None = None
-    unknown: list[JournalLine] = []
-    for line in file.lines_from_the_end():
-        if line.root != root:
-            raise JournalForeign(str(file.path))
-        if not unknown:
-            known = session.get(JournalHead, line.identity)
-        if known is not None:
-            if line.hash == known.head:
-                break
-            if line.last < known.last_epoch:
-                # Older than the line we look for, which therefore is not here.
-                return _of_another_time(unknown, known, file)
-        elif line.last <= present:
-            # A database from before the journal was begun knows its own acts.
-            break
-        unknown.append(line)
-    else:
-        if known is not None:
-            return _of_another_time(unknown, known, file)
-    lines = tuple(reversed(unknown))
-    _require_no_gap(lines, known.last_epoch if known is not None else present, file)
-    return Unknown(lines)
+    root = fingerprint_of_root(session)
+    unknown = Unknown(tuple(_unknown_lines(session, file, root) for file in files))
+    reached = session.scalar(select(func.max(JournalHead.last_epoch)))
+    reached = read_epoch(session) if reached is None else reached
+    for line in sorted(unknown.lines, key=lambda line: line.first):
+        if line.first > reached + 1:
+            raise JournalGap(str(files[0].path), reached + 1, line.first - 1)
+        reached = max(reached, line.last)
+    return unknown
 
 
 def fingerprint_of_root(session: Session) -> str:
@@ -94,15 +81,33 @@ def fingerprint_of_root(session: Session) -> str:
     return hashlib.sha256(root).hexdigest()
 
 
-def _of_another_time(lines: list[JournalLine], known: JournalHead, file: JournalFile) -> Unknown:
-    """Return nothing for an older copy of the journal; raises `JournalForeign` for a newer one."""
-    if any(line.last > known.last_epoch for line in lines):
+def _unknown_lines(session: Session, file: JournalFile, root: str) -> tuple[JournalLine, ...]:
+    known: JournalHead | None = None
+    unknown: list[JournalLine] = []
+    for line in file.lines_from_the_end():
+        if line.root != root:
+            raise JournalForeign(str(file.path))
+        if not unknown:
+            known = session.get(JournalHead, line.identity)
+        if known is not None and line.hash == known.head:
+            return tuple(reversed(unknown))
+        if known is not None and line.last < known.last_epoch:
+            # Older than the line we look for, which therefore is not here.
+            break
+        unknown.append(line)
+    if known is None:
+        # A database from before the journal was begun gets all of it: what it
+        # knows already is done and stays done.
+        return tuple(reversed(unknown))
+    if any(line.last > known.last_epoch for line in unknown):
         raise JournalForeign(str(file.path))
-    return Unknown(())
+    # An older copy of the journal tells nothing new.
+    return ()
 
 
-def _require_no_gap(lines: tuple[JournalLine, ...], reached: int, file: JournalFile) -> None:
-    for line in lines:
-        if line.first > reached + 1:
-            raise JournalGap(str(file.path), reached + 1, line.first - 1)
-        reached = max(reached, line.last)
+def _acts_of(lines: tuple[JournalLine, ...]) -> Iterator[JournalEntry]:
+    for line, following in zip_longest(lines, lines[1:]):
+        is_proved = following is not None and following.first > line.last
+        for entry in line.entries:
+            if is_proved or entry.epoch < line.open_from or entry.act != "released":
+                yield entry

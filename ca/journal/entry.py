@@ -52,7 +52,8 @@ class JournalEntry(BaseModel):
 class JournalLine(BaseModel):
     """The changes of one transaction, or of several that another node made.
 
-    `first` to `last` are the epochs that the line tells everything about;
+    `first` to `last` are the epochs that the line tells everything about; those
+    before `open_from` had been committed when it was written;
     `identity` is the journal's own, drawn when it was begun; `root` is the
     SHA-256 of the root certificate of the installation.
     """
@@ -66,6 +67,7 @@ class JournalLine(BaseModel):
     written_at: AwareDatetime
     first: Annotated[int, Field(ge=0)]
     last: Annotated[int, Field(ge=0)]
+    open_from: Annotated[int, Field(ge=0)]
     entries: tuple[JournalEntry, ...]
 
     @model_validator(mode="after")

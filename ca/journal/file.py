@@ -8,9 +8,10 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from ca.journal.entry import BadLine, JournalLine, read_line
+from ca.journal.entry import FIRST_PREVIOUS, BadLine, JournalLine, read_line
 from ca.journal.errors import JournalDamaged, JournalUnreadable
 from ca.keys.private_files import sync_folder
 
@@ -42,6 +43,12 @@ class JournalFile:
             yield OpenJournal(descriptor, self.path)
         finally:
             os.close(descriptor)
+
+    def put_away(self, now: datetime) -> None:
+        """Give the file, if there is one, another name; nothing in it is lost. Raises `OSError`."""
+        if self.path.exists():
+            self.path.rename(self.path.with_name(f"{self.path.name}.{now:%Y%m%dT%H%M%S%fZ}"))
+            sync_folder(self.path.parent)
 
     def lines_from_the_end(self) -> Iterator[JournalLine]:
         """Yield the lines, newest first; raises `JournalDamaged`, `JournalUnreadable`.
@@ -95,6 +102,8 @@ class OpenJournal:
                 raise JournalDamaged(str(self._path), "does not follow the line before it")
             following = line
             yield line
+        if following is not None and following.previous != FIRST_PREVIOUS:
+            raise JournalDamaged(str(self._path), "has lost its beginning")
 
     def _texts_from_the_end(self) -> Iterator[bytes]:
         position = self._end_of_whole_lines()

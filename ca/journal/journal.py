@@ -22,6 +22,7 @@ from foundation.randomness import Randomness
 
 _COLUMNS = tuple(JournalEntry.model_fields)
 _PENDING = "certgate_revocation_changes"
+_SETTLED = "certgate_revocations_settled"
 # Of one line; a journal that is begun on an old installation may have a million.
 _LONGEST = 10_000
 _IDENTITY_OCTETS = 16
@@ -44,11 +45,15 @@ class RevocationJournal:
         written does not stop the act, because a lost key has to die now: it is
         logged, `certgate doctor` tells, and `catch_up` writes it later.
         """
-        pending: list[JournalEntry] | None = session.info.get(_PENDING)
-        if pending is None:
-            pending = session.info[_PENDING] = []
-            before_commit(session, lambda: self._keep(session))
-        pending.append(entry)
+        self._pending(session).append(entry)
+
+    def settle(self, session: Session) -> None:
+        """Have it written before the commit that lines unknown to the database are done now.
+
+        Raises `OSError` and `Failure` from the commit when it cannot be written.
+        """
+        self._pending(session)
+        session.info[_SETTLED] = True
 
     def begin(self, session: Session) -> None:
         """Make the file, with the present standing of all certificates; raises `OSError`.
@@ -75,33 +80,68 @@ class RevocationJournal:
             present = lock_epoch(session)
             self._write_changes(session, own=present + 1)
 
-    def write_reached(self, session: Session) -> None:
-        """Write that everything up to the present epoch is known; after a reconciliation.
+    def renew(self, session: Session) -> None:
+        """Begin anew when the file is missing, damaged or tells another history.
 
-        Raises `OSError` and `Failure`.
+        Raises `OSError`.
+        The old file keeps lying beside the new one under another name.
         """
-        self._write_changes(session, own=lock_epoch(session))
+        if not self._is_whole(session):
+            self.file.put_away(self._clock.now())
+            self.begin(session)
+
+    def newest_epoch(self) -> int:
+        """Return the newest epoch that can be read in the file; 0 when there is none."""
+        try:
+            newest = next(self.file.lines_from_the_end(), None)
+        except Failure:
+            return 0
+        return newest.last if newest is not None else 0
+
+    def _is_whole(self, session: Session) -> bool:
+        root = fingerprint_of_root(session)
+        try:
+            roots = {line.root for line in self.file.lines_from_the_end()}
+            find_unknown(session, [self.file])
+        except Failure:
+            return False
+        return roots == {root}
+
+    def _pending(self, session: Session) -> list[JournalEntry]:
+        pending: list[JournalEntry] | None = session.info.get(_PENDING)
+        if pending is None:
+            pending = session.info[_PENDING] = []
+            before_commit(session, lambda: self._keep(session))
+        return pending
 
     def _keep(self, session: Session) -> None:
         entries: list[JournalEntry] = session.info.pop(_PENDING)
-        session.execute(insert(RevocationChange), [entry.model_dump() for entry in entries])
+        settled = session.info.pop(_SETTLED, False)
+        if entries:
+            session.execute(insert(RevocationChange), [entry.model_dump() for entry in entries])
+        own = min((entry.epoch for entry in entries), default=lock_epoch(session))
         try:
-            self._write_changes(session, own=min(entry.epoch for entry in entries))
+            self._write_changes(session, own, settled=settled)
         except (OSError, Failure) as failed:
+            if settled:
+                raise
             _LOG.error(
                 "revocation_journal_not_written", file=str(self.file.path), problem=str(failed)
             )
 
-    def _write_changes(self, session: Session, own: int) -> None:
+    def _write_changes(self, session: Session, own: int, *, settled: bool = False) -> None:
         """Write every change that the file lacks; those from epoch `own` on are this act's."""
+        if not self.file.exists() and was_kept(session):
+            # The disk is not mounted, say: an empty folder is no place to begin anew.
+            raise JournalUnreadable(str(self.file.path))
         with self.file.open_to_append() as journal:
             newest = journal.newest()
             if newest is None:
                 self._write_standing(session, journal)
                 return
             # 1. Lines that this database never knew are not passed over in silence.
-            unknown = find_unknown(session, self.file)
-            if unknown.lines:
+            if not settled:
+                unknown = find_unknown(session, [self.file])
                 set_aside(session, unknown, self._clock.now())
 
             # 2. What other nodes did comes first, from the database.
@@ -112,7 +152,7 @@ class RevocationJournal:
                 .order_by(RevocationChange.epoch, RevocationChange.id)
             )
             entries = [_entry_of(change) for change in changes]
-            self._write(session, journal, newest, first, entries)
+            self._write(session, journal, newest, first, entries, open_from=own)
 
     def _write_standing(self, session: Session, journal: OpenJournal) -> None:
         newest: JournalLine | None = None
@@ -129,6 +169,8 @@ class RevocationJournal:
         newest: JournalLine | None,
         first: int,
         entries: Sequence[JournalEntry],
+        *,
+        open_from: int | None = None,
     ) -> JournalLine:
         line = JournalLine(
             identity=newest.identity if newest else self._new_identity(),
@@ -136,7 +178,8 @@ class RevocationJournal:
             previous=newest.hash if newest else FIRST_PREVIOUS,
             written_at=self._clock.now(),
             first=first,
-            last=max(read_epoch(session), first),
+            last=(last := max(read_epoch(session), first)),
+            open_from=last + 1 if open_from is None else open_from,
             entries=tuple(entries),
         )
         journal.append(line)
@@ -146,6 +189,11 @@ class RevocationJournal:
 
     def _new_identity(self) -> str:
         return self._randomness.token(_IDENTITY_OCTETS).hex()
+
+
+def was_kept(session: Session) -> bool:
+    """Say whether this database has ever written to a journal."""
+    return session.scalar(select(JournalHead.identity).limit(1)) is not None
 
 
 def _entry_of(change: RevocationChange) -> JournalEntry:

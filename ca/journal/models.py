@@ -69,6 +69,6 @@ class RevocationStanding(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
-    standing: Mapped[str] = mapped_column(String(16))
+    standing: Mapped[Standing] = mapped_column(String(16))
     since: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(64))

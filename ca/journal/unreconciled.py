@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from ca.epoch import advance_epoch
@@ -26,9 +26,16 @@ def require_reconciled(session: Session, serial_number: str) -> None:
         raise Denied("certificate-revoked", reason="unspecified")
 
 
+def refused_serials() -> Select[tuple[str]]:
+    """Return the query for the serial numbers that are refused until they are reconciled."""
+    return select(UnreconciledRevocation.serial_number)
+
+
 def set_aside(session: Session, unknown: Unknown, now: datetime) -> None:
     """Refuse the certificates that `unknown` names, in every process, from the commit on."""
     named = unknown.serial_numbers
+    if not named:
+        return
     known = set(session.scalars(select(UnreconciledRevocation.serial_number)))
     session.add_all(
         UnreconciledRevocation(serial_number=number, noted_at=now)

@@ -10,7 +10,7 @@ elsewhere.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -66,8 +66,8 @@ def written_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def verify_chain(session: Session) -> int:
-    """Walk the whole chain and return the number of entries.
+def verify_chain(session: Session, visit: Callable[[AuditEntry], None] = lambda entry: None) -> int:
+    """Walk the whole chain and return the number of entries; `visit` sees each in its order.
 
     Raises `BrokenChain` with the first entry that is missing, changed or out
     of place. Reads in batches, so memory stays flat.
@@ -78,6 +78,7 @@ def verify_chain(session: Session) -> int:
         for before, entry in pairwise([last, *batch]):
             assert entry is not None
             _verify_entry(before, entry)
+            visit(entry)
         last = batch[-1]
         count += len(batch)
         session.expunge_all()
@@ -131,6 +132,6 @@ def _verify_entry(before: AuditEntry | None, entry: AuditEntry) -> None:
 def _holds_its_own_hash(entry: AuditEntry) -> bool:
     try:
         return entry.entry_hash == hash_entry(entry)
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         # Octets, say, where a text belongs: JSON has no word for it.
         return False

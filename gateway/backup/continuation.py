@@ -2,11 +2,13 @@
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from ca.authority_names import ROOT
 from ca.crl.storing import withdraw_crls
 from ca.epoch import advance_epoch
 from ca.errors import HierarchyMissing
+from ca.journal.unreconciled import set_standing
 from ca.models import AuthorityRecord
 from foundation.audit import Actor, BrokenChain, verify_chain
 from foundation.database import Database
@@ -56,6 +58,7 @@ def go_on(database: Database, ground: Ground, manifest: Manifest, sha256: str, b
             if name != ROOT or _has_root_key(manifest):
                 withdraw_crls(session, name)
         advance_epoch(session)
+        _say_what_is_unknown(session, ground, manifest)
         ground.audit.record(
             session,
             "backup.restored",
@@ -64,6 +67,20 @@ def go_on(database: Database, ground: Ground, manifest: Manifest, sha256: str, b
             sha256=sha256,
             audit_sequence=manifest.database.audit_sequence,
         )
+
+
+def _say_what_is_unknown(session: Session, ground: Ground, manifest: Manifest) -> None:
+    """Without a journal nobody knows what was revoked since the backup was made.
+
+    One that an operator has put elsewhere has to be there, or nobody is let in.
+    """
+    if ground.settings.resolved_journal.exists():
+        return
+    if ground.settings.revocation_journal is None:
+        set_standing(session, "unconfirmed", since=manifest.created_at)
+    else:
+        problem = "revocation-journal-unreadable"
+        set_standing(session, "closed", since=manifest.created_at, problem=problem)
 
 
 def _has_root_key(manifest: Manifest) -> bool:

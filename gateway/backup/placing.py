@@ -1,6 +1,7 @@
 """Giving restored files their names, and never taking a name from another file."""
 
 import errno
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -41,6 +42,21 @@ def place_all(data: Path, staged: Path, manifest: Manifest, database: Path | Non
     if database is not None:
         _place(staged / manifest.database_member, database)
         sync_folder(database.parent)
+
+
+def place_journal(given: Path | None, target: Path) -> None:
+    """Copy the revocation journal `given` to its place; raises `Conflict` when another is there."""
+    if given is None or (target.exists() and target.samefile(given)):
+        return
+    if not target.parent.exists():
+        make_private_folder(target.parent)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".restore-") as nearby:
+        copy = Path(shutil.copyfile(given, Path(nearby) / target.name))
+        copy.chmod(0o600)
+        with copy.open("rb") as content:
+            os.fsync(content.fileno())
+        _place(copy, target)
+    sync_folder(target.parent)
 
 
 def _place(staged: Path, target: Path) -> None:

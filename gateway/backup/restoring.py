@@ -27,7 +27,7 @@ from gateway.backup.errors import (
     told_storage_failures,
 )
 from gateway.backup.manifest import KEYS, SETTINGS, Manifest
-from gateway.backup.placing import place_all, refuse_what_is_there
+from gateway.backup.placing import place_all, place_journal, refuse_what_is_there
 from gateway.backup.postgresql import holds_installation, load
 from gateway.backup.restored_keys import passphrase_file_of, verify_keys_open
 from gateway.backup.sqlite import open_sqlite
@@ -46,12 +46,16 @@ class Restored:
     has_passphrase: bool
 
 
-def restore_backup(file: Path, data: Path, by: Actor, *, clock: Clock | None = None) -> Restored:
+def restore_backup(
+    file: Path, data: Path, by: Actor, *, journal: Path | None = None, clock: Clock | None = None
+) -> Restored:
     """Restore the archive `file` into the folder `data` and the database its settings name.
 
-    Settings and passphrase that lie in the folder already are kept and used.
-    Sessions of the backup are ended; CRL numbers leave room for the CRLs that
-    may have been published since. Does not know what was revoked since.
+    Settings, passphrase and revocation journal that lie in place already are
+    kept and used; `journal` is copied to its place when there is none. Sessions
+    of the backup are ended. What the journal tells of the time since is done by
+    the next start, for which the keys are needed (`ca.journal.settlement`);
+    without a journal the standing of revocations says that it is unknown.
 
     Raises a `Failure` of `gateway.backup.errors`; `Conflict` when the folder
     or the database holds an installation, or a server runs on it. A database
@@ -74,14 +78,17 @@ def restore_backup(file: Path, data: Path, by: Actor, *, clock: Clock | None = N
             if has_passphrase:
                 verify_keys_open(staged / KEYS, passphrase_file)
 
-            # 4. The database is the one described; brought up to date; its log holds.
+            # 4. What was revoked since then.
+            place_journal(journal, settings.resolved_journal)
+
+            # 5. The database is the one described; brought up to date; its log holds.
             with _filled_database(ground, manifest, staged) as database:
                 verify_described(database, manifest)
                 upgrade_schema(database)
                 entries = verify_audit_log(database)
                 go_on(database, ground, manifest, describe(file).sha256, by)
 
-            # 5. Everything under its name.
+            # 6. Everything under its name.
             place_all(data, staged, manifest, database_file)
     return Restored(settings, manifest, entries, passphrase_file, has_passphrase)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ca.journal.settlement import Settled
 from foundation.audit import Actor
 from foundation.i18n import Translator
 from gateway.backup import MadeBackup, Restored, make_backup, restore_backup
@@ -20,6 +21,7 @@ from gateway.cli.context import (
 from gateway.cli.language import translator
 from gateway.cli.output import print_document, print_facts
 from gateway.composition.ground import lay_ground
+from gateway.composition.house import build_house
 from gateway.composition.initialisation import ensure_initialised
 
 File = Annotated[Path, typer.Argument(help="The backup's file.")]
@@ -42,16 +44,25 @@ def backup(file: File, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False)
         typer.echo(t("cli.backup_without_passphrase", file=str(passphrase_file)))
 
 
-def restore(file: File, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def restore(
+    file: File,
+    journal: Annotated[
+        Path | None, typer.Option(help="The revocation journal of the time since the backup.")
+    ] = None,
+    data: DataFolder = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
     """Bring a backup back into a folder and a database that hold no installation.
 
-    The passphrase of the keys comes from elsewhere, before or after.
+    The passphrase of the keys comes from elsewhere, before or after. What the
+    revocation journal tells of the time since the backup is done again.
     """
     t = translator()
     read_settings(data)
     with told_failures(t):
-        restored = restore_backup(file, data, Actor.operator())
-        document = _restored_document(restored)
+        restored = restore_backup(file, data, Actor.operator(), journal=journal)
+        settled = _settle(restored) if restored.has_passphrase else None
+        document = {**_restored_document(restored), **_settled_document(settled)}
         if as_json:
             passphrase = {
                 "passphrase_file": str(restored.passphrase_file),
@@ -61,8 +72,9 @@ def restore(file: File, data: DataFolder = DEFAULT_DATA, as_json: AsJson = False
         else:
             print_facts(t, document)
             _say_what_is_next(t, restored)
-        if restored.has_passphrase:
-            _publish_crls(restored)
+            if settled is not None and settled.standing != "known":
+                problem = settled.problem or "-"
+                typer.echo(t(f"cli.revocations_{settled.standing}", problem=problem))
 
 
 def _made_document(made: MadeBackup) -> dict[str, object]:
@@ -98,12 +110,20 @@ def _say_what_is_next(t: Translator, restored: Restored) -> None:
     settings, manifest = restored.settings, restored.manifest
     if (settings.host, settings.pki_port) != (manifest.host, manifest.pki_port):
         typer.echo(t("cli.restored_elsewhere", host=manifest.host, pki_port=manifest.pki_port))
-    typer.echo(t("cli.restored_is_the_past"))
 
 
-def _publish_crls(restored: Restored) -> None:
+def _settle(restored: Restored) -> Settled:
+    """Publish new CRLs and do what was revoked since."""
     ground = lay_ground(restored.settings)
     try:
         ensure_initialised(ground, Actor.operator())
+        return build_house(ground).settlement.settle(Actor.operator())
     finally:
         ground.database.dispose()
+
+
+def _settled_document(settled: Settled | None) -> dict[str, object]:
+    """Return how revocations stand; without the keys that shows at the next start."""
+    if settled is None:
+        return {"revocations": "unsettled", "revocations_done": 0}
+    return {"revocations": settled.standing, "revocations_done": settled.reconciled.count}

@@ -11,6 +11,7 @@ from gateway.cli import (
     doctor,
     initialise,
     officers,
+    reconcile,
     revocation,
     signer,
     slips,
@@ -30,6 +31,7 @@ app.command("init")(initialise.init)
 app.command("up")(up.up)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.command("revoke")(revocation.revoke)
 app.command("hold")(revocation.hold)

@@ -14,7 +14,7 @@ from gateway.cli.context import DEFAULT_DATA, DataFolder, read_settings, told_fa
 from gateway.cli.language import translator
 from gateway.cli.output import print_facts
 from gateway.composition.ground import lay_ground
-from gateway.composition.house import build_house
+from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import ensure_initialised
 from gateway.composition.occupancy import occupied
 from gateway.composition.serving import serve_house
@@ -40,11 +40,23 @@ def up(
             ensure_initialised(ground, Actor.operator())
             upgrade_schema(ground.database)
             house = build_house(ground)
+            _settle(t, house)
             if demo:
                 _show_sample(t, enter_sample(house), data)
             _serve(t, settings, lambda on_ready: serve_house(house, on_ready))
         finally:
             ground.database.dispose()
+
+
+def _settle(t: Translator, house: House) -> None:
+    settled = house.settlement.settle(Actor.operator())
+    if settled.reconciled.count:
+        typer.echo(t("cli.reconciled", count=settled.reconciled.count))
+    if settled.standing != "known":
+        # It serves all the same: CRLs, OCSP and the public pages do no harm,
+        # and the portal tells its visitors what is the matter.
+        text = t(f"cli.revocations_{settled.standing}", problem=settled.problem or "-")
+        typer.echo(f"certgate: {text}", err=True)
 
 
 def _serve(t: Translator, settings: Settings, serve: Callable[[Callable[[], None]], None]) -> None:

@@ -39,6 +39,7 @@ def line_after(before: JournalLine | None, entries: int = 1) -> JournalLine:
         written_at=NEW_YEAR,
         first=epoch,
         last=epoch,
+        open_from=epoch,
         entries=tuple(entry(epoch, f"4A{number:04X}") for number in range(entries)),
     )
 
@@ -84,6 +85,7 @@ def test_an_entry_of_an_epoch_outside_its_line_is_refused() -> None:
             written_at=NEW_YEAR,
             first=3,
             last=4,
+            open_from=3,
             entries=(entry(5),),
         )
 
