@@ -1,5 +1,6 @@
 """What a notice says: Chinese first, English below."""
 
+import hashlib
 from datetime import datetime, timedelta, tzinfo
 
 from enrollment.notices.due import DueNotice
@@ -9,6 +10,7 @@ from foundation.mail import Letter
 _LANGUAGES = ("zh", "en")
 # Enough to tell two certificates apart, too little for the pickup page.
 _SERIAL_DIGITS = 6
+_MARK_DIGITS = 24
 
 
 class NoticeLetters:
@@ -33,7 +35,7 @@ class NoticeLetters:
             recipient=notice.email,
             subject=" / ".join(t("enrollment.notice.subject", **facts) for t in self._translators),
             text="\n\n".join(self._text(t, facts) for t in self._translators),
-            key=f"certgate-expiry-{notice.serial_number.lower()}-{notice.days}",
+            key=f"certgate-expiry-{_mark_of(notice.serial_number)}-{notice.days}",
         )
 
     def _text(self, t: Translator, facts: dict[str, str | int]) -> str:
@@ -50,6 +52,11 @@ class NoticeLetters:
                 t("enrollment.notice.phishing", **facts),
             )
         )
+
+
+def _mark_of(serial_number: str) -> str:
+    """Return what tells the certificate's letters from those of another."""
+    return hashlib.sha256(serial_number.encode()).hexdigest()[:_MARK_DIGITS]
 
 
 def _days_left(not_after: datetime, now: datetime) -> int:
