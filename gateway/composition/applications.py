@@ -34,6 +34,7 @@ from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
 from gateway.portal.api import portal_api_router
+from gateway.portal.expiry_banner import ExpiryBanner
 from gateway.portal.views import portal_router
 from gateway.refusals import RefusalRecord
 from workflow_core.api import api_router as workflow_api_router
@@ -58,6 +59,11 @@ class Applications:
             _WITH_TEMPLATES, zone=house.ground.zone, static=self._static
         )
         self._environment.globals["public_url"] = house.ground.settings.public_url
+        self._environment.globals["expiring_certificate"] = ExpiryBanner(
+            house.ground.parameters.certificates.renewal_window,
+            house.ground.clock,
+            house.portal.navigation.home_of,
+        ).of_request
 
     def pki(self) -> ASGIApp:
         """Return the application of the PKI door: public facts over plain HTTP."""
