@@ -1,6 +1,6 @@
 """Certificate revocation lists (RFC 5280 section 5): built, proved, stored, refreshed."""
 
-from ca.crl.errors import CrlFault, RootKeyOffline
+from ca.crl.errors import CrlFault, RootCrlRefused, RootKeyOffline
 from ca.crl.making import CrlRules
 from ca.crl.models import CrlRecord
 from ca.crl.publication import CrlPublication
@@ -11,6 +11,7 @@ __all__ = [
     "CrlPublication",
     "CrlRecord",
     "CrlRules",
+    "RootCrlRefused",
     "RootKeyOffline",
     "find_crl",
     "find_crl_number",

@@ -49,18 +49,20 @@ def write_tbs(authority: Authority, content: CrlContent, entries: Iterable[bytes
             header(SEQUENCE, len(listed)) if listed else b"",
         )
     )
-    extensions = explicit(0, sequence(*map(_encode, crl_extensions(authority, content))))
+    extensions = explicit(
+        0, sequence(*map(_encode, crl_extensions(authority.certificate, content)))
+    )
     length = len(before) + len(listed) + len(extensions)
     return b"".join((header(SEQUENCE, length), before, listed, extensions))
 
 
 def crl_extensions(
-    authority: Authority, content: CrlContent
+    issuer: x509.Certificate, content: CrlContent
 ) -> Sequence[x509.Extension[x509.ExtensionType]]:
     """Return the extensions of a CRL with their criticality."""
     # Sections 5.2.1 and 5.2.3: both MUST be there, both non-critical.
     values: list[tuple[x509.ExtensionType, bool]] = [
-        (_authority_key_identifier(authority.certificate), False),
+        (_authority_key_identifier(issuer), False),
         (x509.CRLNumber(content.crl_number), False),
     ]
     # Sections 5.2.4 and 5.2.5: critical, because who cannot read them would

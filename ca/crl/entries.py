@@ -75,6 +75,18 @@ def write_changes(session: Session, changes: Sequence[EntryChange], epoch: int) 
                 session.execute(insert(table), rows)
 
 
+def replace_entries(
+    session: Session, issuer: AuthorityName, changes: Sequence[EntryChange], epoch: int
+) -> None:
+    """Let `changes` be everything that is said of an issuer's certificates."""
+    session.execute(
+        delete(CrlEntryRecord)
+        .where(CrlEntryRecord.issuer == issuer)
+        .execution_options(synchronize_session=False)
+    )
+    write_changes(session, changes, epoch)
+
+
 def stream_entries(
     session: Session, issuer: AuthorityName, scope: Scope, left_out_before: datetime | None
 ) -> Iterator[Sequence[bytes]]:

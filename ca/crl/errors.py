@@ -1,6 +1,6 @@
 """Failures of CRL publication."""
 
-from foundation.errors import Unavailable
+from foundation.errors import Invalid, Unavailable
 
 
 class CrlFault(Exception):
@@ -12,3 +12,10 @@ class RootKeyOffline(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("root-key-offline")
+
+
+class RootCrlRefused(Invalid):
+    """A CRL that was made elsewhere is not the root's rightful next one.
+
+    Its code says why; what the gate had against it is the cause.
+    """

@@ -9,7 +9,8 @@ CRL must
 3. not be older than the one before, and end after it begins (5.1.2.5),
 4. have exactly the extensions of its scope: the addresses that certificates
    point at for a shard (5.2.5), the full CRL it starts from for a delta (5.2.4),
-5. list each certificate once, by ascending serial number,
+5. list each certificate once, by ascending serial number (one that was made
+   elsewhere may have another order),
 6. list every certificate that must be on it and no other, and
 7. have lost no entry of the one before except released holds and certificates
    that had expired before that one was made (3.3, 5.3.1). A delta that starts
@@ -22,19 +23,24 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
-from ca.authority import Authority
 from ca.crl.building import CrlContent, crl_extensions
 from ca.crl.encoding import HOLD_CODE
 from ca.crl.entries import Listed
 from ca.crl.errors import CrlFault
 from ca.crl.reading import NotReadable, entries_of, reason_code
+from ca.key_types import CaPublicKey
 
 # Answers which of some serial numbers may leave the list: those whose certificate
 # had expired before the previous CRL was made.
 RemovableSerials = Callable[[Iterable[int]], set[int]]
 
 _LOST_AT_ONCE = 500
+
+# As `ca.crl.reading.entries_of` yields them; `_END` is longer than any.
+_Entry = tuple[int, bytes, int, int]
+_END: _Entry = (99, b"", 0, 0)
 
 
 @dataclass(frozen=True)
@@ -50,19 +56,18 @@ class Passage:
     removable: RemovableSerials
 
 
-def verify_new_crl(der: bytes, authority: Authority, passage: Passage) -> None:
+def verify_new_crl(
+    der: bytes, issuer: x509.Certificate, issuer_key: CaPublicKey, passage: Passage
+) -> None:
     """Raise `CrlFault` unless the new CRL meets the obligations above."""
     content = passage.content
     # 1.
-    crl = _parse(der)
-    _require(crl.issuer == authority.certificate.subject, "names another issuer")
-    _require(
-        crl.is_signature_valid(authority.signer.public_key),
-        "does not verify under the issuer's key",
-    )
+    crl = parse_crl(der)
+    _require(crl.issuer == issuer.subject, "names another issuer")
+    _require(_is_signed(crl, issuer_key), "does not verify under the issuer's key")
 
     # 2.
-    before = _parse(passage.previous) if passage.previous is not None else None
+    before = parse_crl(passage.previous) if passage.previous is not None else None
     _require(number_of(crl) == content.crl_number, "carries another number")
     _require(
         before is None or content.crl_number > number_of(before),
@@ -81,21 +86,28 @@ def verify_new_crl(der: bytes, authority: Authority, passage: Passage) -> None:
     )
 
     # 4.
-    expected = {extension.oid: extension for extension in crl_extensions(authority, content)}
+    expected = {extension.oid: extension for extension in crl_extensions(issuer, content)}
     _require(
         {extension.oid: extension for extension in crl.extensions} == expected,
         "has other extensions than those of its scope",
     )
 
     # 5. and 7. in one walk
-    walk = _Walk(der, passage.previous if _continues(content, before) else None)
-    for lost in walk.lost_in_parts():
-        # A release stands in a delta; only its absence would be a loss.
-        gone = set(lost) if content.base_number is not None else _not_released(walk.previous, lost)
-        _require(
-            not gone or passage.removable(gone) >= gone,
-            "has lost an entry that is not expired",
+    old = (passage.previous or b"") if _continues(content, before) else b""
+    try:
+        walk = _Walk(
+            entries_of(der) if passage.must_list is not None else _ordered(der),
+            _ordered(old) if old else (),
         )
+        for lost in walk.lost_in_parts():
+            # A release stands in a delta; only its absence would be a loss.
+            gone = set(lost) if content.base_number is not None else _not_released(old, lost)
+            _require(
+                not gone or passage.removable(gone) >= gone,
+                "has lost an entry that is not expired",
+            )
+    except NotReadable as broken:
+        raise CrlFault(f"the new CRL or the one before is not readable: {broken}") from broken
 
     # 6.
     _require(
@@ -115,10 +127,9 @@ def number_of(crl: x509.CertificateRevocationList) -> int:
 class _Walk:
     """A walk along the new list and the one before it, both by ascending serial number."""
 
-    def __init__(self, der: bytes, previous: bytes | None) -> None:
-        self._der = der
-        self.previous = previous or b""
-        self._has_previous = previous is not None
+    def __init__(self, new: Iterable[_Entry], old: Iterable[_Entry]) -> None:
+        self._new = new
+        self._old = iter(old)
         self._count = self._total = 0
 
     @property
@@ -132,34 +143,43 @@ class _Walk:
         Raises `CrlFault` when the new one is not in strictly ascending order.
         """
         lost: dict[int, tuple[int, int]] = {}
-        old_entries = entries_of(self.previous) if self._has_previous else iter(())
-        nothing = (99, b"", 0, 0)
-        old = next(old_entries, nothing)
+        old = next(self._old, _END)
         size_before, serial_before = 0, b""
-        try:
-            for size, serial, _, _ in entries_of(self._der):
-                if size < size_before or (size == size_before and serial <= serial_before):
-                    raise CrlFault("the new CRL is not in the order of serial numbers, each once")
-                size_before, serial_before = size, serial
-                self._count += 1
-                self._total += int.from_bytes(serial, "big")
-                while old[0] < size or (old[0] == size and old[1] < serial):
-                    lost[int.from_bytes(old[1], "big")] = old[2:]
-                    if len(lost) >= _LOST_AT_ONCE:
-                        yield lost
-                        lost = {}
-                    old = next(old_entries, nothing)
-                if old[1] == serial:
-                    old = next(old_entries, nothing)
-            while old is not nothing:
+        # A million times: no call in here that is not needed.
+        for size, serial, _, _ in self._new:
+            if size < size_before or (size == size_before and serial <= serial_before):
+                raise CrlFault("the new CRL is not in the order of serial numbers, each once")
+            size_before, serial_before = size, serial
+            self._count += 1
+            self._total += int.from_bytes(serial, "big")
+            while old[0] < size or (old[0] == size and old[1] < serial):
                 lost[int.from_bytes(old[1], "big")] = old[2:]
                 if len(lost) >= _LOST_AT_ONCE:
                     yield lost
                     lost = {}
-                old = next(old_entries, nothing)
-        except NotReadable as broken:
-            raise CrlFault(f"the new CRL or the one before is not readable: {broken}") from broken
+                old = next(self._old, _END)
+            if old[1] == serial:
+                old = next(self._old, _END)
+        while old is not _END:
+            lost[int.from_bytes(old[1], "big")] = old[2:]
+            if len(lost) >= _LOST_AT_ONCE:
+                yield lost
+                lost = {}
+            old = next(self._old, _END)
         yield lost
+
+
+def _ordered(der: bytes) -> Iterable[_Entry]:
+    """Return the entries of a list by serial number, whatever order it has.
+
+    Lists of this program have that order, and are not held in memory.
+    """
+    before: tuple[int, bytes] = (0, b"")
+    for size, serial, _, _ in entries_of(der):
+        if (size, serial) < before:
+            return sorted(entries_of(der))
+        before = size, serial
+    return entries_of(der)
 
 
 def _continues(content: CrlContent, before: x509.CertificateRevocationList | None) -> bool:
@@ -180,7 +200,8 @@ def _not_released(previous: bytes, lost: dict[int, tuple[int, int]]) -> set[int]
     }
 
 
-def _parse(der: bytes) -> x509.CertificateRevocationList:
+def parse_crl(der: bytes) -> x509.CertificateRevocationList:
+    """Return the CRL with its extensions parsed; raises `CrlFault`. Nothing is verified."""
     try:
         crl = x509.load_der_x509_crl(der)
         # Extensions are parsed when they are first asked for.
@@ -188,6 +209,14 @@ def _parse(der: bytes) -> x509.CertificateRevocationList:
     except (ValueError, x509.DuplicateExtension) as broken:
         raise CrlFault(f"the new CRL is not one in DER: {broken}") from broken
     return crl
+
+
+def _is_signed(crl: x509.CertificateRevocationList, issuer_key: CaPublicKey) -> bool:
+    try:
+        return crl.is_signature_valid(issuer_key)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        # A signature of another kind than the issuer's key.
+        return False
 
 
 def _require(holds: bool, fault: str) -> None:

@@ -91,7 +91,7 @@ class CrlMaker:
             "crl.published",
             by=by,
             subject=f"crl:{issuer}",
-            crls=[_described(crl) for crl in done.values()],
+            crls=[described(crl) for crl in done.values()],
         )
         return done
 
@@ -129,7 +129,8 @@ class CrlMaker:
         # 2. Prove.
         verify_new_crl(
             der,
-            authority,
+            authority.certificate,
+            authority.signer.public_key,
             Passage(
                 content=content,
                 must_list=must_list,
@@ -204,7 +205,7 @@ class CrlMaker:
         return authority
 
 
-def _described(crl: CrlRecord) -> str:
+def described(crl: CrlRecord) -> str:
     """Return name, number, entries and SHA-256 of a CRL, as auditors read them."""
     name = crl_name(crl.issuer, crl.scope)
     return f"{name} {crl.crl_number} {crl.entries} {crl.sha256.upper()}"

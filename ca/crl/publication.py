@@ -13,7 +13,8 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from ca.crl.making import CrlAuthorities, CrlMaker, CrlRules
+from ca.crl.importing import import_crl
+from ca.crl.making import CrlAuthorities, CrlMaker, CrlRules, described
 from ca.crl.models import CrlRecord
 from ca.crl.refresh import CrlRefresh
 from ca.crl.scopes import DELTA, FULL, Scope, scope_of
@@ -31,6 +32,8 @@ class CrlPublication:
         self, *, authorities: CrlAuthorities, audit: AuditLog, clock: Clock, rules: CrlRules
     ) -> None:
         self._rules = rules
+        self._authorities = authorities
+        self._clock = clock
         self._audit = audit
         self._maker = CrlMaker(authorities, audit, clock, rules)
         self._refresh = CrlRefresh(self._maker, audit, clock)
@@ -63,6 +66,23 @@ class CrlPublication:
         return {
             shard: done[whole if shard is None else scope_of(shard)].crl_number for shard in shards
         }
+
+    def import_root_crl(self, session: Session, unverified_der: bytes, by: Actor) -> CrlRecord:
+        """Publish a CRL that the root signed where its key is kept, in the caller's transaction.
+
+        What it revokes is revoked here too. Raises `RootCrlRefused`.
+        """
+        self._audit.lock_chain(session)
+        root = self._authorities.root
+        crl = import_crl(session, unverified_der, root.name, root.certificate, self._clock)
+        self._audit.record(
+            session,
+            "crl.imported",
+            by=by,
+            subject=f"crl:{crl.issuer}",
+            crls=[described(crl)],
+        )
+        return crl
 
     def refresh_due(self, database: Database) -> tuple[str, ...]:
         """Publish what is missing, old or has moved; return the names (`ca.crl.scopes`).

@@ -9,11 +9,12 @@ import pytest
 from cryptography import x509
 from sqlalchemy import func, select
 
-from ca.authority import Authority, RootWithoutKey
+from ca.authority import RootWithoutKey
 from ca.crl import CrlFault, CrlPublication, RootKeyOffline, find_crl_number
 from ca.crl.gate import Passage, number_of, verify_new_crl
 from ca.crl.models import CrlEntryRecord, CrlPart, CrlRecord
 from ca.crl.shards import DEFAULT_SHARDS
+from ca.key_types import CaPublicKey
 from ca.models import AuthorityName
 from foundation.audit import Actor, AuditEntry
 from tests.support.revocation import CRL_VALIDITY, RULES, RevocableCa
@@ -170,10 +171,10 @@ def test_after_a_move_a_shard_answers_to_both_addresses(revocable: RevocableCa) 
     assert crls.refresh_due(revocable.database) == ()
 
 
-def _refusing(name: str) -> Callable[[bytes, Authority, Passage], None]:
-    def refuse(der: bytes, authority: Authority, passage: Passage) -> None:
-        verify_new_crl(der, authority, passage)
-        if name in (authority.name, *passage.content.addresses):
+def _refusing(name: str) -> Callable[[bytes, x509.Certificate, CaPublicKey, Passage], None]:
+    def refuse(der: bytes, issuer: x509.Certificate, key: CaPublicKey, passage: Passage) -> None:
+        verify_new_crl(der, issuer, key, passage)
+        if name in (issuer.subject.rfc4514_string(), *passage.content.addresses):
             raise CrlFault("broken")
 
     return refuse
@@ -183,7 +184,7 @@ def test_a_refused_crl_leaves_the_old_one_and_stops_no_other(
     revocable: RevocableCa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = revocable.crl("root")
-    monkeypatch.setattr("ca.crl.making.verify_new_crl", _refusing("root"))
+    monkeypatch.setattr("ca.crl.making.verify_new_crl", _refusing(before.issuer.rfc4514_string()))
     revocable.ca.clock.advance(CRL_VALIDITY / 2)
     with pytest.raises(CrlFault):
         _refresh(revocable)

@@ -72,7 +72,12 @@ def pass_gate(
     der = signed(made or content, entries if made_entries is None else made_entries, signer)
     before = signed(BEFORE, ALL) if previous == b"" else previous
     passage = Passage(content, listed(entries), before, removable)
-    verify_new_crl(der, authority("issuing"), passage)
+    _verify(der, passage)
+
+
+def _verify(der: bytes, passage: Passage) -> None:
+    issuing = authority("issuing")
+    verify_new_crl(der, issuing.certificate, issuing.signer.public_key, passage)
 
 
 def test_the_first_one_passes() -> None:
@@ -160,6 +165,27 @@ def test_a_lost_entry_is_found_however_many_there_are() -> None:
     )
 
 
+def test_the_one_before_may_have_another_order() -> None:
+    """As those from before entries were sorted."""
+    pass_gate(previous=signed(BEFORE, (SILENT, LOST, HELD)))
+    with pytest.raises(CrlFault, match="lost an entry"):
+        pass_gate(entries=(HELD, SILENT), previous=signed(BEFORE, (SILENT, LOST, HELD)))
+
+
+def test_one_made_elsewhere_may_have_another_order() -> None:
+    elsewhere = Passage(NEXT, None, signed(BEFORE, ALL), lambda _: set())
+    _verify(signed(NEXT, (SILENT, LOST, HELD)), elsewhere)
+    with pytest.raises(CrlFault, match="order of serial numbers"):
+        _verify(signed(NEXT, (SILENT, LOST, HELD, LOST)), elsewhere)
+
+
+def test_a_signature_of_another_kind_of_key_is_refused() -> None:
+    key = generate_key("ed25519")
+    impostor = Authority("issuing", authority("issuing").certificate, KeySigner(key))
+    with pytest.raises(CrlFault, match="does not verify"):
+        pass_gate(signer=impostor)
+
+
 def test_a_released_hold_may_go() -> None:
     pass_gate(entries=(LOST, SILENT))
 
@@ -218,14 +244,14 @@ def test_an_extension_nobody_asked_for_is_refused() -> None:
     crl = builder.sign(key, hashes.SHA256())
     passage = Passage(NEXT, Listed(0, 0), None, set)
     with pytest.raises(CrlFault, match="extensions"):
-        verify_new_crl(crl.public_bytes(Encoding.DER), issuing, passage)
+        _verify(crl.public_bytes(Encoding.DER), passage)
 
 
 @pytest.mark.parametrize("junk", [b"", b"\x30\x00", b"\x30\x84\xff\xff\xff\xff", b"\x02\x01\x01"])
 def test_what_is_not_a_crl_is_refused(junk: bytes) -> None:
     passage = Passage(NEXT, Listed(0, 0), None, set)
     with pytest.raises(CrlFault, match="not one in DER"):
-        verify_new_crl(junk, authority("issuing"), passage)
+        _verify(junk, passage)
 
 
 @pytest.mark.parametrize("algorithm", ["rsa-3072", "ed25519", "ecdsa-p384", "ml-dsa-65"])
@@ -233,4 +259,6 @@ def test_every_kind_of_key_signs_crls(algorithm: KeyAlgorithm) -> None:
     key = generate_key(algorithm)
     signer = Authority("issuing", authority("issuing").certificate, KeySigner(key))
     passage = Passage(BEFORE, listed(ALL), None, set)
-    verify_new_crl(signed(BEFORE, ALL, signer), signer, passage)
+    verify_new_crl(
+        signed(BEFORE, ALL, signer), signer.certificate, signer.signer.public_key, passage
+    )
