@@ -5,13 +5,15 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import footprint, issuance, login, pickup, request, revocation
+from benchmarks import csr_enrolment, footprint, issuance, login, pickup, request, revocation
 from benchmarks.installation import Installation, running_installation
 from benchmarks.measuring import Effort
 from benchmarks.report import write_report
 from benchmarks.table import Row, table
 
 SUBJECTS = ("issuance", "pickup", "login", "request", "revocation", "footprint")
+# These install other people's CAs first, from the package index and the Go module proxy.
+WITH_PEERS = ("csr",)
 
 _REVOCATIONS = 50
 
@@ -22,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     effort = Effort(
         rounds=max(1, round(7 * asked.scale)), seconds=0.6 * min(1, asked.scale), most=2_000
     )
-    rows = run(asked.only or SUBJECTS, effort, max(1, round(_REVOCATIONS * asked.scale)))
+    rows = run(
+        asked.only or SUBJECTS + WITH_PEERS, effort, max(1, round(_REVOCATIONS * asked.scale))
+    )
     print(table(rows))
     if asked.write is not None:
         write_report(asked.write, rows)
@@ -31,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
     """Measure `subjects`, each on an installation of its own, and return the rows."""
     with_server: dict[str, Callable[[Installation], list[Row]]] = {
+        "csr": lambda installation: csr_enrolment.measure(installation, effort),
         "pickup": lambda installation: pickup.measure(installation, effort),
         "login": lambda installation: login.measure(installation, effort),
         "request": lambda installation: request.measure(installation, effort),
@@ -54,7 +59,9 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure CertGate.")
     parser.add_argument("--scale", type=float, default=1.0, help="1 takes a few minutes")
-    parser.add_argument("--only", action="append", choices=SUBJECTS, help="may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=SUBJECTS + WITH_PEERS, help="may be repeated"
+    )
     parser.add_argument("--write", type=Path, help="write the table into this Markdown file")
     return parser
 

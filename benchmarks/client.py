@@ -77,10 +77,26 @@ class Connection:
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._read_some()
         head, body = data[:end], data[end + 4 :]
+        if _header(head, b"transfer-encoding") == "chunked":
+            return Answer(int(head[9:12]), head, self._read_chunks(body))
         length = int(_header(head, b"content-length") or 0)
         while len(body) < length:
             body += self._read_some()
         return Answer(int(head[9:12]), head, body)
+
+    def _read_chunks(self, data: bytes) -> bytes:
+        """Return the body that begins with `data` (RFC 9112 section 7.1), trailers left out."""
+        body = b""
+        while True:
+            while (end := data.find(b"\r\n")) < 0:
+                data += self._read_some()
+            length = int(data[:end].partition(b";")[0], 16)
+            while len(data) < end + length + 4:
+                data += self._read_some()
+            if length == 0:
+                return body
+            body += data[end + 2 : end + 2 + length]
+            data = data[end + length + 4 :]
 
     def _read_some(self) -> bytes:
         data = self._socket.recv(_CHUNK)
