@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from ca.authority_names import ROOT
 from ca.authority_records import read_authorities
 from ca.crl import CrlPublication
-from ca.epoch import advance_epoch
-from ca.errors import CertificateAlreadyRevoked, CertificateStateConflict
+from ca.errors import CertificateAlreadyRevoked
 from ca.models import AuthorityName
-from ca.records import change_state
+from ca.records import change_state, get_record
+from ca.revocation.acts import Acts, Change, RevocationJournal
 from ca.rollover.errors import AuthorityNotRetired, AuthorityUnknown, RolloverRefused
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
@@ -38,8 +38,15 @@ def require_authority_reason(unverified_reason: str) -> str:
 class IssuingCaEnding:
     """Revokes the certificates of issuing CAs."""
 
-    def __init__(self, *, crls: CrlPublication, audit: AuditLog, clock: Clock) -> None:
-        self._crls = crls
+    def __init__(
+        self,
+        *,
+        crls: CrlPublication,
+        audit: AuditLog,
+        clock: Clock,
+        journal: RevocationJournal | None = None,
+    ) -> None:
+        self._acts = Acts(crls, audit, journal)
         self._audit = audit
         self._clock = clock
 
@@ -58,24 +65,11 @@ class IssuingCaEnding:
             raise AuthorityUnknown(name)
         if record.state != "retired":
             raise AuthorityNotRetired(name)
-        try:
-            change_state(
-                session,
-                record.serial_number,
-                ("good",),
-                "revoked",
-                revoked_at=self._clock.now(),
-                reason=reason,
-            )
-        except CertificateStateConflict as conflict:
-            raise CertificateAlreadyRevoked(record.serial_number) from conflict
-        advance_epoch(session)
-        self._crls.publish(session, ROOT, by)
-        self._audit.record(
-            session,
-            "authority.revoked",
-            by=by,
-            subject=f"certificate:{record.serial_number}",
-            authority=name,
-            reason=reason,
+        certificate = get_record(session, record.serial_number)
+        if certificate.state == "revoked":
+            raise CertificateAlreadyRevoked(record.serial_number)
+        at = self._clock.now()
+        change_state(
+            session, record.serial_number, ("good",), "revoked", revoked_at=at, reason=reason
         )
+        self._acts.conclude(session, [Change(certificate, "revoked", at, reason)], by)

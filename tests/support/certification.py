@@ -15,6 +15,7 @@ from ca.keys import EncryptedFileKeys, KeyAlgorithm, generate_key
 from ca.lifetimes import Lifetimes
 from ca.models import ProfileName
 from ca.profiles import Profiles, find_profile_file, settings_environment
+from ca.signing import Signers
 from ca.subject import Subject
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
@@ -120,13 +121,16 @@ def make_store(
     algorithm: KeyAlgorithm = "ecdsa-p256",
     lifetimes: Lifetimes | None = None,
     pki_url: str = PKI_URL,
+    server_names: Sequence[str] = SERVER_NAMES,
+    signers: Signers | None = None,
 ) -> HierarchyStore:
     """Return the store of a hierarchy that need not exist yet; keys go to `folder`/keys."""
     clock = clock or FakeClock()
     return HierarchyStore(
         database=database,
         keys=EncryptedFileKeys(folder / "keys", PASSPHRASE),
-        profiles=make_profiles(pki_url=pki_url),
+        signers=signers,
+        profiles=make_profiles(pki_url=pki_url, server_names=server_names),
         lifetimes=lifetimes or Lifetimes(),
         audit=AuditLog(clock),
         clock=clock,
