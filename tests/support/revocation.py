@@ -113,10 +113,11 @@ def make_revocable(
     *,
     clock: FakeClock | None = None,
     pki_url: str = PKI_URL,
+    rules: CrlRules = RULES,
 ) -> RevocableCa:
     """Make a CA with its first CRLs in a database that has all tables."""
     ca = make_certification(database, folder, clock=clock, pki_url=pki_url)
-    rules = replace(RULES, pki_url=pki_url)
+    rules = replace(rules, pki_url=pki_url)
     crls = CrlPublication(authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, rules=rules)
     crls.refresh_due(database)
     return RevocableCa(
