@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     revocation_journal: Path | None = None
     audit_anchor: Path | None = None
+    audit_checkpoint_minutes: Annotated[int, Field(ge=1, le=59)] = 5
     pkcs11_module: Path | None = None
     pkcs11_token: Annotated[str, Field(min_length=1, max_length=32)] | None = None
     pkcs11_pin_file: Path | None = None

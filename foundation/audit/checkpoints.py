@@ -123,6 +123,17 @@ def find_newest(session: Session) -> AuditCheckpoint | None:
     return session.scalars(query).one_or_none()
 
 
+def current_origin(session: Session, name: str) -> str:
+    """Return the origin that the next checkpoint under the key `name` has."""
+    query = (
+        select(AuditEntry.entry_hash)
+        .where(AuditEntry.action == FORK_ACTION)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    )
+    return origin_of(name, session.scalar(query))
+
+
 def frontier_at(session: Session, size: int) -> Frontier | None:
     """Return the tree over the first `size` entries, or None when there are fewer.
 

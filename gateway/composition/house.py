@@ -23,6 +23,7 @@ from enrollment.services import assemble as assemble_enrollment
 from foundation.audit import Actor
 from foundation.database import Database, after_commit
 from gateway.admission import Admission
+from gateway.composition.audit import AuditKeeping
 from gateway.composition.certification import Certification, certify
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
@@ -88,6 +89,7 @@ class House:
     credentials: CredentialSearch
     officer_acts: OfficerActs
     settlement: Settlement
+    audit_keeping: AuditKeeping
     _signals: _Signals
 
     @property
@@ -167,6 +169,7 @@ def build_house(ground: Ground) -> House:
         revocation=revocation,
         credentials=credentials,
         officer_acts=officer_acts,
+        audit_keeping=AuditKeeping(ground),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )

@@ -6,6 +6,8 @@ from ca.ocsp import FreshEpoch
 from gateway.composition.applications import Applications
 from gateway.composition.house import House
 from gateway.composition.jobs import start_jobs
+from gateway.composition.renewal import Renewal
+from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, serve
@@ -35,12 +37,15 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     )
     house.listen_for_revocations(stapler.wake)
     doors = _doors(house, portal_connections, desk, staples)
-    jobs = start_jobs(house, _renewal(house, doors))
+    renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
+    authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
+    jobs = start_jobs(house, renewal.renew)
     try:
-        serve(doors, [watch.run, stapler.run], on_ready)
+        serve(doors, [watch.run, stapler.run, authorities.run], on_ready)
     finally:
         jobs.stop()
         desk.close()
+        house.audit_keeping.keep()
 
 
 def _doors(
@@ -55,7 +60,7 @@ def _doors(
     portal_tls = TlsContext(
         chain,
         hierarchy.server.private_key,
-        ask_for_certificate_of=[hierarchy.issuing.certificate],
+        ask_for_certificate_of=house.certification.issuer_certificates(),
         find_staple=staples.find,
     )
     return [
@@ -69,19 +74,3 @@ def _doors(
             portal_connections,
         ),
     ]  # fmt: skip
-
-
-def _renewal(house: House, doors: list[Door]) -> Callable[[], None]:
-    """Return the job that renews server and OCSP credentials and puts them to use."""
-
-    def renew() -> None:
-        before = house.certification.hierarchy.server
-        house.certification.renew_services()
-        after = house.certification.hierarchy.server
-        if after is not before:
-            chain = [after.certificate, after.issuing]
-            for door in doors:
-                if door.tls is not None:
-                    door.tls.renew(chain, after.private_key)
-
-    return renew
