@@ -1,5 +1,6 @@
 """The hierarchy of one installation: making it once and finding it again."""
 
+import threading
 from collections.abc import Sequence
 
 from cryptography import x509
@@ -63,6 +64,8 @@ class HierarchyStore:
         self._randomness = randomness
         self._algorithm = algorithm
         self._crl_shards = crl_shards
+        # A renewal that began before a rollover must not end after it.
+        self._renewing = threading.Lock()
 
     def exists(self) -> bool:
         """Return whether there is a hierarchy."""
@@ -133,17 +136,19 @@ class HierarchyStore:
         A rollover in one process reaches the others this way, without a
         restart. Raises like `load`; then `hierarchy` is as before.
         """
-        authorities = self.load_authorities()
-        if authorities.is_like(Authorities.of(hierarchy)):
-            return False
-        hierarchy.replace_by(self._with_services(authorities, server_names, by))
-        return True
+        with self._renewing:
+            authorities = self.load_authorities()
+            if authorities.is_like(Authorities.of(hierarchy)):
+                return False
+            hierarchy.replace_by(self._with_services(authorities, server_names, by))
+            return True
 
     def renew_services(self, hierarchy: Hierarchy, server_names: Sequence[str], by: Actor) -> None:
         """Replace, in `hierarchy`, the service credentials that are due for renewal."""
-        services = self._services(Authorities.of(hierarchy))
-        hierarchy.ocsp_signers = services.ensure_ocsp_signers(by)
-        hierarchy.server = services.ensure_server(server_names, by)
+        with self._renewing:
+            services = self._services(Authorities.of(hierarchy))
+            hierarchy.ocsp_signers = services.ensure_ocsp_signers(by)
+            hierarchy.server = services.ensure_server(server_names, by)
 
     def rollover(self) -> Rollover:
         """Return what lets another issuing CA follow."""

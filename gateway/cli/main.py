@@ -7,6 +7,7 @@ import typer
 from gateway.cli import (
     audit,
     backup,
+    ca,
     certificates,
     doctor,
     initialise,
@@ -41,6 +42,7 @@ app.add_typer(units.app, name="unit")
 app.add_typer(slips.app, name="slip")
 app.add_typer(certificates.app, name="certificate")
 app.add_typer(audit.app, name="audit")
+app.add_typer(ca.app, name="ca")
 app.add_typer(signer.app, name="signer")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from ca.authority import Hierarchy
 from ca.crl import CrlPublication, CrlRules
+from ca.crl.making import CrlAuthorities
 from ca.epoch import read_epoch
 from ca.hierarchy import HierarchyStore
 from ca.inventory import Inventory
@@ -68,6 +69,17 @@ class Certification:
         """Publish the CRLs that are due, long before they run out."""
         self.crls.refresh_due(self.ground.database)
 
+    def take_over(self) -> bool:
+        """Take over a rollover that another process made; return whether there was one.
+
+        The CRLs of a new issuing CA are published before anybody asks for them.
+        """
+        names = server_names(self.ground.settings)
+        if not self.store.take_over(self.hierarchy, names, Actor.system()):
+            return False
+        self.refresh_crls()
+        return True
+
     def renew_services(self) -> None:
         """Renew the server's and the OCSP signer's certificate when they are due."""
         self.store.renew_services(
@@ -82,7 +94,7 @@ def certify(ground: Ground) -> Certification:
     """
     store = hierarchy_store(ground)
     hierarchy = store.load(server_names(ground.settings), Actor.system())
-    crls = _crls(ground, hierarchy)
+    crls = crl_publication(ground, hierarchy)
     journal = journal_of(ground)
     return Certification(
         ground=ground,
@@ -139,13 +151,14 @@ def journal_of(ground: Ground) -> RevocationJournal:
 
 def publish_first_crls(ground: Ground, hierarchy: Hierarchy) -> None:
     """Publish the CRLs of a hierarchy that has none yet."""
-    _crls(ground, hierarchy).refresh_due(ground.database)
+    crl_publication(ground, hierarchy).refresh_due(ground.database)
 
 
-def _crls(ground: Ground, hierarchy: Hierarchy) -> CrlPublication:
+def crl_publication(ground: Ground, authorities: CrlAuthorities) -> CrlPublication:
+    """Return what publishes the CRLs of these authorities."""
     rules = ground.parameters.certificates
     return CrlPublication(
-        authorities=hierarchy,
+        authorities=authorities,
         audit=ground.audit,
         clock=ground.clock,
         rules=CrlRules(

@@ -53,8 +53,20 @@ class TlsContext:
         self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
 
-    def renew(self, chain: Sequence[x509.Certificate], private_key: EndEntityPrivateKey) -> None:
-        """Serve another certificate from the next connection on."""
+    def renew(
+        self,
+        chain: Sequence[x509.Certificate],
+        private_key: EndEntityPrivateKey,
+        *,
+        ask_for_certificate_of: Sequence[x509.Certificate] = (),
+    ) -> None:
+        """Serve another certificate from the next connection on.
+
+        A listener that asks for certificates asks for those of other issuers
+        when it is told so.
+        """
+        if self._asked_issuers and ask_for_certificate_of:
+            self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
 
     def wrap_bio(
