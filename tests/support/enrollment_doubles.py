@@ -11,7 +11,7 @@ from enrollment.pickup.picked_up import OpenedPickup
 from enrollment.slips.issued_slip import IssuedSlip
 from enrollment.slips.records import SlipView
 from enrollment.subscribers.units import INSURANCE_TYPES, Contact, UnitApplication, UnitView
-from foundation.errors import Conflict, Denied, NotFound, Throttled
+from foundation.errors import Conflict, Denied, Invalid, NotFound, Throttled
 from tests.support.clock import NEW_YEAR, FakeClock
 
 SERIAL = "7A3F09C1D2E4B5968877"
@@ -119,6 +119,28 @@ class PickupDouble:
         self.open(serial, password, by)
         self.redeemed.append(form)
         return PickedUpDouble()
+
+    def redeem_ticket_csr(self, ticket: str, csr: bytes, by: object) -> "PickedUpPemDouble":
+        """Return the certificate for the ticket; b"used" was collected as a file already."""
+        if ticket != TICKET:
+            raise Denied("pickup-ticket-ended")
+        if csr == b"used":
+            raise Conflict("pickup-server-key")
+        if not csr.startswith(b"-----BEGIN"):
+            raise Invalid("csr-malformed")
+        self.redeemed.append("own-key")
+        return PickedUpPemDouble()
+
+
+@dataclass
+class PickedUpPemDouble:
+    """A file that is no chain."""
+
+    file_name: str = "certgate-wh000001.pem"
+
+    def pem_chain(self) -> bytes:
+        """Return the file."""
+        return b"pem"
 
 
 @dataclass

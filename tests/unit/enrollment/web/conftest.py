@@ -86,7 +86,7 @@ def counter() -> Counter:
 
 @pytest.fixture(scope="session")
 def catalogues() -> Catalogues:
-    return Catalogues.load(["foundation", "policies", "enrollment"], strict=True)
+    return Catalogues.load(["foundation", "policies", "ca", "enrollment"], strict=True)
 
 
 @pytest.fixture

@@ -149,3 +149,40 @@ def test_the_json_twin_refuses_with_a_problem(public: Browser) -> None:
     assert answer.status_code == 403
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"].endswith("/pickup-refused")
+
+
+def test_an_own_key_is_certified_without_javascript(public: Browser, counter: Counter) -> None:
+    open_pickup(public)
+    page = public.get("/pickup/certificates", headers=HTML).text
+    assert "我已自行生成密钥" in page
+    answer = public.submit(
+        "/pickup/certificates", "/pickup/request", csr="-----BEGIN CERTIFICATE REQUEST-----"
+    )
+    assert answer.content == b"pem"
+    assert answer.headers["content-type"] == "application/pem-certificate-chain"
+    assert 'filename="certgate-wh000001.pem"' in answer.headers["content-disposition"]
+    assert counter.pickup.redeemed == ["own-key"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_bad_request_is_shown_beside_its_field(public: Browser, language: str) -> None:
+    open_pickup(public)
+    public.headers["accept-language"] = language
+    answer = public.submit("/pickup/certificates", "/pickup/request", csr="<script>nonsense")
+    assert answer.status_code == 422
+    assert '<a href="#csr">' in answer.text
+    assert "&lt;script&gt;nonsense" in answer.text
+    assert "<script>nonsense" not in answer.text
+
+
+def test_a_slip_that_was_collected_as_a_file_says_so(public: Browser) -> None:
+    open_pickup(public)
+    answer = public.submit("/pickup/certificates", "/pickup/request", csr="used")
+    assert answer.status_code == 409
+    assert "已作为文件领取" in answer.text
+
+
+def test_an_own_key_needs_the_ticket_too(public: Browser, counter: Counter) -> None:
+    answer = public.submit("/pickup", "/pickup/request", csr="-----BEGIN")
+    assert answer.status_code == 403
+    assert counter.pickup.redeemed == []
