@@ -62,12 +62,12 @@ class CertificateRecord(Base):
         CheckConstraint(f"state IN ({_STATE_LIST})", name="state_known"),
         CheckConstraint("state <> 'prepared' OR tbs IS NOT NULL", name="prepared_has_tbs"),
         CheckConstraint("state <> 'good' OR der IS NOT NULL", name="issued_has_der"),
-        Index("ix_certificates_issuer_state", "issuer", "state"),
         # Each search of the inventory walks one of these in the order it shows
         # (`ca.inventory.conditions`), so that a page costs the same at any size.
         Index("ix_certificates_created_at", "created_at", "serial_number"),
         Index("ix_certificates_not_after", "not_after", "serial_number"),
         Index("ix_certificates_profile", "profile", "created_at", "serial_number"),
+        Index("ix_certificates_issuer", "issuer", "created_at", "serial_number"),
         # What CRLs must list, from the index alone (`ca.crl.entries`).
         Index(
             "ix_certificates_ended",

@@ -45,7 +45,7 @@ class Selections:
             raise Invalid("selection-unbounded", field="q")
         conditions = (
             *conditions_of(self._search.understood(session, wanted).verified()),
-            *belongs_to(district=wanted.district, unit_class=wanted.unit_class),
+            *belongs_to(session, district=wanted.district, unit_class=wanted.unit_class),
         )
         selection = self._begin(session, wanted.as_document(), by)
         found = candidates(conditions, username=by.name, now=selection.made_at).subquery()
@@ -148,7 +148,10 @@ class Selections:
         username: str,
         now: datetime,
     ) -> dict[str, dict[str, Any]]:
-        listed = (CertificateRecord.serial_number.in_(numbers), *belongs_to(district=district))
+        listed = (
+            CertificateRecord.serial_number.in_(numbers),
+            *belongs_to(session, district=district),
+        )
         found = session.execute(candidates(listed, username=username, now=now))
         return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in found}
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from ca.models import CertificateRecord
 from enrollment.models import Subscriber, Unit
+
+_FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,20 +33,26 @@ def owners_of(session: Session, usernames: Iterable[str | None]) -> dict[str, Ow
 
 
 def belongs_to(
-    *, district: str | None = None, unit_class: str | None = None
+    session: Session, *, district: str | None = None, unit_class: str | None = None
 ) -> tuple[ColumnElement[bool], ...]:
     """Return the condition that a certificate is of a unit in `district`, of `unit_class`."""
-    if district is None and unit_class is None:
-        return ()
-    # A question for each row, not a list of usernames: the walk along the
-    # inventory's index stays what it is and ends when the page is full.
-    query = (
-        select(Unit.subscriber_id)
-        .join(Subscriber, Subscriber.id == Unit.subscriber_id)
-        .where(Subscriber.username == CertificateRecord.subscriber)
-    )
+    conditions = []
     if district is not None:
-        query = query.where(Unit.district == district)
+        conditions.append(Unit.district == district)
     if unit_class is not None:
-        query = query.where(Unit.unit_class == unit_class)
-    return (exists(query.correlate(CertificateRecord)),)
+        conditions.append(Unit.unit_class == unit_class)
+    if not conditions:
+        return ()
+    counted = select(Unit.subscriber_id).where(*conditions).limit(_FEW + 1).subquery()
+    units = (
+        select(Subscriber.username)
+        .join(Unit, Subscriber.id == Unit.subscriber_id)
+        .where(*conditions)
+    )
+    if (session.scalar(select(func.count()).select_from(counted)) or 0) <= _FEW:
+        # The certificates of a few units are looked up and sorted.
+        return (CertificateRecord.subscriber.in_(units),)
+    # Of many units a question for each row: the walk along the inventory's
+    # index stays what it is and ends when the page is full.
+    of_row = units.where(Subscriber.username == CertificateRecord.subscriber)
+    return (exists(of_row.correlate(CertificateRecord)),)

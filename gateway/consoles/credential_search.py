@@ -83,7 +83,7 @@ class CredentialSearch:
         page = self._inventory.find(
             session,
             self.understood(session, wanted),
-            further=belongs_to(district=wanted.district, unit_class=wanted.unit_class),
+            further=belongs_to(session, district=wanted.district, unit_class=wanted.unit_class),
             after=after,
             limit=limit,
         )
@@ -93,7 +93,7 @@ class CredentialSearch:
         """Yield all that fit in batches; see `Inventory.walk`."""
         with database.reading() as session:
             conditions = self.understood(session, wanted)
-        further = belongs_to(district=wanted.district, unit_class=wanted.unit_class)
+            further = belongs_to(session, district=wanted.district, unit_class=wanted.unit_class)
         batches = self._inventory.walk(database, conditions, further=further)
         return self._named_batches(database, batches)
 

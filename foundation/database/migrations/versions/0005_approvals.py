@@ -76,12 +76,13 @@ def _facts(serial_number: str, der: bytes) -> dict[str, str]:
 
 
 def _make_indexes() -> None:
-    for name in ("created_at", "not_after", "profile_state"):
+    for name in ("created_at", "not_after", "profile_state", "issuer_state"):
         op.drop_index(f"ix_certificates_{name}", table_name="certificates")
     indexes: tuple[tuple[str, list[str], str | None], ...] = (
         ("created_at", ["created_at", "serial_number"], None),
         ("not_after", ["not_after", "serial_number"], None),
         ("profile", ["profile", "created_at", "serial_number"], None),
+        ("issuer", ["issuer", "created_at", "serial_number"], None),
         ("not_good", ["state", "created_at", "serial_number"], "state <> 'good'"),
         (
             "unusual_key",
