@@ -23,9 +23,13 @@ from ca.journal.models import Standing
 from ca.journal.reconciliation import Reconciled, Reconciliation
 from ca.journal.unreconciled import find_standing, find_unreconciled, set_aside, set_standing
 from foundation.audit import Actor, AuditLog
+from foundation.audit.checkpoint import FORK_ACTION
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.errors import Failure
+
+# Why the gateway is closed when the audit log is shorter than it is known to be.
+AUDIT_LOG_CUT = "audit-log-cut"
 
 _LOG = structlog.get_logger(__name__)
 
@@ -71,15 +75,18 @@ class Settlement:
                 return self._settle_without_journal(by)
             with self._database.reading() as session:
                 unknown = find_unknown(session, [self._journal.file])
-                standing = find_standing(session).standing
+                standing = find_standing(session)
                 waiting = find_unreconciled(session)
-            if not unknown.lines and not waiting and standing != "closed":
+            # A log that was cut is a question for people; no journal answers it.
+            is_closed = standing.standing == "closed" and standing.problem != AUDIT_LOG_CUT
+            if not unknown.lines and not waiting and not is_closed:
                 return self._settled()
             with self._database.writing() as session:
                 set_aside(session, unknown, self._clock.now())
             acts = [*unknown.acts(), *_acts_of(self._journal.file, waiting)]
         except (OSError, Failure) as problem:
-            return self._close(problem, by)
+            unreadable = "revocation-journal-unreadable"
+            return self.close(problem.code if isinstance(problem, Failure) else unreadable, by)
         try:
             return self._settled(self._reconcile(acts, unknown.last_epoch, by, "journal"))
         except (OSError, Failure) as failed:
@@ -133,10 +140,31 @@ class Settlement:
             newest = self._journal.newest_epoch()
             self._journal.renew(session)
             self._journal.settle(session)
+            if find_standing(session).problem == AUDIT_LOG_CUT:
+                # From here on the log is another one, with another origin.
+                self._audit.record(session, FORK_ACTION, by=by, subject="backup:unknown")
             self._audit.record(
                 session, "revocations.confirmed", by=by, subject="revocations:confirmed"
             )
             self._reconciliation.apply(session, (), by, past_epoch=newest, source="nothing")
+
+    def close(self, problem: str, by: Actor) -> Settled:
+        """Let nobody in from now on; `problem` is the code of the failure that says why."""
+        _LOG.error("revocations_unknown", problem=problem, file=str(self._journal.file.path))
+        with self._database.writing() as session:
+            self._audit.lock_chain(session)
+            present = find_standing(session)
+            if (present.standing, present.problem) != ("closed", problem):
+                self._audit.record(
+                    session,
+                    "revocations.unknown",
+                    by=by,
+                    subject="revocations:journal",
+                    outcome="refused",
+                    problem=problem,
+                )
+            set_standing(session, "closed", since=self._clock.now(), problem=problem)
+        return self._settled()
 
     def _settle_without_journal(self, by: Actor) -> Settled:
         with self._database.reading() as session:
@@ -167,23 +195,6 @@ class Settlement:
             )
         _LOG.warning("revocations_reconciled", source=source, changed=done.count)
         return done
-
-    def _close(self, problem: OSError | Failure, by: Actor) -> Settled:
-        code = problem.code if isinstance(problem, Failure) else "revocation-journal-unreadable"
-        _LOG.error("revocations_unknown", problem=code, file=str(self._journal.file.path))
-        with self._database.writing() as session:
-            self._audit.lock_chain(session)
-            if find_standing(session).standing != "closed":
-                self._audit.record(
-                    session,
-                    "revocations.unknown",
-                    by=by,
-                    subject="revocations:journal",
-                    outcome="refused",
-                    problem=code,
-                )
-            set_standing(session, "closed", since=self._clock.now(), problem=code)
-        return self._settled()
 
     def _settled(self, reconciled: Reconciled | None = None) -> Settled:
         with self._database.reading() as session:

@@ -40,6 +40,14 @@ class Anchor:
         finally:
             os.close(descriptor)
 
+    def holds(self, note: str) -> bool:
+        """Say whether the note is among those at the end of the file."""
+        try:
+            with self.path.open("rb") as file:
+                return note.strip("\n") in _pieces(_read_end(file.fileno()))
+        except OSError:
+            return False
+
     def read(self, keys: Sequence[VerifierKey]) -> list[Checkpoint]:
         """Return the anchored checkpoints that one of `keys` has signed, in their order.
 

@@ -112,7 +112,7 @@ def export(
 
 def _verify_here(house: House, kept: list[Path], public_key: str | None) -> Verified:
     keeping = house.audit_keeping
-    keys = [_key(public_key) if public_key else keeping.verifier_key()]
+    keys = [_key(public_key)] if public_key else keeping.verifier_keys()
     try:
         return keeping.verify([*keeping.anchored(), *read_kept(kept, keys)])
     except OSError as unreadable:

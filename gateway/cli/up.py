@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ca.journal.settlement import AUDIT_LOG_CUT
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.i18n import Translator
@@ -52,6 +53,8 @@ def _settle(t: Translator, house: House) -> None:
     settled = house.settlement.settle(Actor.operator())
     if settled.reconciled.count:
         typer.echo(t("cli.reconciled", count=settled.reconciled.count))
+    if house.audit_keeping.is_known_to_be_cut():
+        settled = house.settlement.close(AUDIT_LOG_CUT, Actor.operator())
     if settled.standing != "known":
         # It serves all the same: CRLs, OCSP and the public pages do no harm,
         # and the portal tells its visitors what is the matter.

@@ -1,5 +1,6 @@
 """The checkpoints of this installation's audit log: key, anchor, and what verifies them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,17 +77,36 @@ class AuditKeeping:
         """
         return self._signer().verifier_key
 
+    def verifier_keys(self) -> list[VerifierKey]:
+        """Return the key that checkpoints are verified with; none before the first.
+
+        Raises `KeyUnavailable` when there are checkpoints and it is missing.
+        """
+        key = self._find_key()
+        return [KeyedNoteSigner(self._name(), key).verifier_key] if key is not None else []
+
     def anchored(self) -> list[Checkpoint]:
         """Return the checkpoints that were kept outside; raises `OSError`, `KeyUnavailable`."""
         if self.anchor is None or not self.anchor.path.exists():
             return []
-        return self.anchor.read([self.verifier_key()])
+        return self.anchor.read(self.verifier_keys())
 
     def verify(self, kept_elsewhere: list[Checkpoint]) -> Verified:
         """Walk the whole log; raises `BrokenChain` with the first bad entry, `KeyUnavailable`."""
-        keys = [self.verifier_key()]
+        keys = self.verifier_keys()
         with self._ground.database.reading() as session:
             return verify_log(session, keys, kept_elsewhere)
+
+    def is_known_to_be_cut(self) -> bool:
+        """Ask `is_cut` at a start: an anchor that cannot be read proves nothing and is logged."""
+        try:
+            return self.is_cut()
+        except (OSError, Failure) as failed:
+            _LOG.error("audit_anchor_unreadable", problem=str(failed))
+            return False
+        except BrokenChain as broken:
+            _LOG.error("audit_log_broken", problem=str(broken))
+            return True
 
     def is_cut(self) -> bool:
         """Say whether the anchor knows a longer or another log than the database has.
@@ -113,19 +133,24 @@ class AuditKeeping:
         )
 
     def _signer(self) -> KeyedNoteSigner:
+        key = self._find_key()
+        if key is None:
+            keys = server_keys(self._ground.settings, self._ground.randomness)
+            with suppress(FileExistsError):
+                keys.create(KEY_NAME, "ed25519")
+            key = self._find_key()
+            assert key is not None, "it has just been made"
+        return KeyedNoteSigner(self._name(), key)
+
+    def _find_key(self) -> Ed25519PrivateKey | None:
         keys = server_keys(self._ground.settings, self._ground.randomness)
         key = keys.find(KEY_NAME)
-        if key is None:
-            if self.newest() is not None:
-                # Another key would start another log under the same name.
-                raise KeyUnavailable(KEY_NAME)
-            try:
-                key = keys.create(KEY_NAME, "ed25519")
-            except FileExistsError:
-                key = keys.get(KEY_NAME)
+        # Another key would begin another log under the same name.
+        if key is None and self.newest() is None:
+            return None
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyUnavailable(KEY_NAME)
-        return KeyedNoteSigner(self._name(), key)
+        return key
 
     def _name(self) -> str:
         """Return the key's name: the one it has had, whatever this host is called by now."""

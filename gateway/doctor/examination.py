@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from foundation.audit import BrokenChain, verify_chain
 from foundation.database.schema import schema_is_current
 from gateway.composition.house import House
+from gateway.doctor.audit_checks import check_audit
 from gateway.doctor.certification_checks import check_crls, check_keys, check_service_certificates
 from gateway.doctor.finding import Finding
 from gateway.doctor.ground_checks import check_clock, check_parameters, check_permissions
+from gateway.doctor.journal_checks import check_revocations
 from gateway.doctor.listener_checks import check_listeners
 
 
@@ -19,7 +20,8 @@ def examine(house: House) -> Iterator[Finding]:
     yield from check_keys(house)
     yield from check_service_certificates(house)
     yield from check_crls(house)
-    yield _check_audit(house)
+    yield from check_revocations(house)
+    yield from check_audit(house)
     yield check_parameters(house)
     yield from check_listeners(house)
 
@@ -28,12 +30,3 @@ def _check_schema(house: House) -> Finding:
     if schema_is_current(house.database):
         return Finding("schema", "good", "current")
     return Finding("schema", "wrong", "outdated")
-
-
-def _check_audit(house: House) -> Finding:
-    with house.database.reading() as session:
-        try:
-            count = verify_chain(session)
-        except BrokenChain as broken:
-            return Finding("audit", "wrong", "broken", {"sequence": broken.sequence})
-    return Finding("audit", "good", "whole", {"count": count})
