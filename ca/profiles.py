@@ -48,7 +48,8 @@ class Variant:
     server_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+# Two are the same when they are one object: what is kept for a profile is found fast.
+@dataclass(frozen=True, eq=False)
 class Profile:
     """What goes into one kind of certificate."""
 

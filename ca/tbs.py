@@ -10,6 +10,7 @@ for octet, as what the library builds; docs/decisions/0012-tbs-written-here.md.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -48,17 +49,74 @@ def encode_tbs(content: TbsContent, issuer_key: CaPublicKey) -> bytes:
 
     Does not check anything: `ca.linting` does.
     """
-    key = content.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return sequence(
-        _VERSION_3,
-        integer(content.serial_number),
-        signature_algorithm_of(issuer_key).identifier,
-        content.issuer.public_bytes(),
+    return _assemble(
+        content.serial_number,
+        signature_algorithm_of(issuer_key).identifier + content.issuer.public_bytes(),
         sequence(time(content.not_before), time(content.not_after)),
         content.subject.public_bytes(),
-        key,
-        explicit(_EXTENSIONS, sequence(*(_extension(*item) for item in content.extensions))),
+        content.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        encode_extensions(content.extensions),
     )
+
+
+class TbsFrame:
+    """What the certificates of one profile under one issuer have in common, encoded once."""
+
+    def __init__(
+        self, issuer: x509.Name, issuer_key: CaPublicKey, extensions: tuple[bytes, bytes]
+    ) -> None:
+        """`extensions` is their SEQUENCE before and after the subject key identifier."""
+        self._signed_by = signature_algorithm_of(issuer_key).identifier + issuer.public_bytes()
+        self._before, self._after = extensions
+
+    def fill(
+        self,
+        *,
+        serial_number: int,
+        validity: tuple[datetime, datetime],
+        subject: bytes,
+        subject_public_key_info: bytes,
+        key_identifier: bytes,
+    ) -> bytes:
+        """Return the DER of a TBSCertificate, as `encode_tbs` would."""
+        return _assemble(
+            serial_number,
+            self._signed_by,
+            _validity(*validity),
+            subject,
+            subject_public_key_info,
+            self._before + key_identifier + self._after,
+        )
+
+
+def encode_extensions(extensions: Sequence[tuple[x509.ExtensionType, bool]]) -> bytes:
+    """Return the DER of Extensions (RFC 5280 section 4.1)."""
+    return sequence(*(_extension(*item) for item in extensions))
+
+
+def _assemble(
+    serial_number: int,
+    signed_by: bytes,
+    validity: bytes,
+    subject: bytes,
+    subject_public_key_info: bytes,
+    extensions: bytes,
+) -> bytes:
+    return sequence(
+        _VERSION_3,
+        integer(serial_number),
+        signed_by,
+        validity,
+        subject,
+        subject_public_key_info,
+        explicit(_EXTENSIONS, extensions),
+    )
+
+
+@lru_cache(maxsize=64)
+def _validity(not_before: datetime, not_after: datetime) -> bytes:
+    # All that is issued in one second has the same.
+    return sequence(time(not_before), time(not_after))
 
 
 def _extension(value: x509.ExtensionType, critical: bool) -> bytes:

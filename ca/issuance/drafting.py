@@ -7,20 +7,21 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.authority import Authority
 from ca.errors import KeyUnavailable
-from ca.extensions import Keys
 from ca.issuance.authorities import IssuingAuthorities
+from ca.issuance.frames import Frames
+from ca.key_identifiers import key_bits, key_identifier
+from ca.key_types import key_type_of
 from ca.keys.algorithms import accept_public_key
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.models import AuthorityName, ProfileName
 from ca.profiles import Profile, Profiles
-from ca.records import key_columns
 from ca.signature_algorithms import assemble_signed
 from ca.subject import Subject
-from ca.tbs import TbsContent, encode_tbs
 from ca.weak_keys import Blocklist, verify_strength
 from foundation.clock import Clock
 
@@ -68,6 +69,7 @@ class Drafting:
         self._lifetimes = lifetimes
         self._clock = clock
         self._blocklist = blocklist
+        self._frames = Frames()
 
     def issuer(self, name: AuthorityName) -> Authority:
         """Return an issuing CA that still signs; raises `KeyUnavailable`."""
@@ -87,36 +89,35 @@ class Drafting:
         accepted = accept_public_key(public_key)
         if self._blocklist is not None:
             verify_strength(accepted, self._blocklist)
-        certificate = issuer.certificate
-        not_before, not_after = self._lifetimes.validity(
-            profile.name, self._clock.now(), certificate
-        )
-        content = TbsContent(
+        validity = self._lifetimes.validity(profile.name, self._clock.now(), issuer.certificate)
+        name = subject.name(profile.name_defaults)
+        spki = accepted.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        tbs = self._frames.frame(profile, issuer).fill(
             serial_number=int(wanted.serial_number, 16),
-            issuer=certificate.subject,
-            subject=subject.name(profile.name_defaults),
-            public_key=accepted,
-            not_before=not_before,
-            not_after=not_after,
-            extensions=profile.extensions(Keys(accepted, certificate)),
+            validity=validity,
+            subject=name.public_bytes(),
+            subject_public_key_info=spki,
+            key_identifier=key_identifier(key_bits(spki)),
         )
-        tbs = encode_tbs(content, issuer.signer.public_key)
         columns: dict[str, str | datetime | bytes] = {
             "tbs": tbs,
-            "subject": content.subject.rfc4514_string(),
-            "not_before": not_before,
-            "not_after": not_after,
-            **key_columns(accepted),
+            "subject": name.rfc4514_string(),
+            "not_before": validity[0],
+            "not_after": validity[1],
+            "key_type": key_type_of(accepted),
+            "spki_sha256": hashlib.sha256(spki).hexdigest().upper(),
         }
-        return Drafted(tbs, self.lint(tbs, wanted), columns)
+        return Drafted(tbs, self._lint(tbs, wanted, profile, issuer), columns)
 
     def lint(self, tbs: bytes, wanted: Wanted) -> LintedTbs:
         """Return the token for content that may come from the table; raises `LintRefused`."""
-        issuer = self.issuer(wanted.issuer)
+        return self._lint(tbs, wanted, self._profile(wanted), self.issuer(wanted.issuer))
+
+    def _lint(self, tbs: bytes, wanted: Wanted, profile: Profile, issuer: Authority) -> LintedTbs:
         return lint(
             tbs,
             serial_number=wanted.serial_number,
-            profile=self._profile(wanted),
+            profile=profile,
             issuer=issuer.certificate,
             issuer_key=issuer.signer.public_key,
         )

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.name import _ASN1Type
 
 from ca.key_types import CaPublicKey
 from ca.linting.issuer import IssuerFacts
@@ -48,9 +49,9 @@ class Draft:
         return self.certificate.public_key()
 
     @cached_property
-    def subject(self) -> list[x509.NameAttribute[str | bytes]]:
-        """Return the attributes of the subject in their order."""
-        return list(self.certificate.subject)
+    def subject(self) -> list[tuple[x509.ObjectIdentifier, str, _ASN1Type]]:
+        """Return (type, value, kind of string) of the subject's attributes in their order."""
+        return [(item.oid, str(item.value), item._type) for item in self.certificate.subject]
 
     @cached_property
     def extensions(self) -> Mapping[type[x509.ExtensionType], x509.Extension[x509.ExtensionType]]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca.key_identifiers import key_identifier
 from ca.linting.draft import Draft, Rule
-from ca.linting.key_identifier import key_identifier
 from ca.linting.octets import key_bits
 from ca.models import ProfileName
 

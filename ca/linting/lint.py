@@ -3,7 +3,6 @@
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.errors import LintRefused
 from ca.key_types import CaPublicKey
@@ -11,6 +10,7 @@ from ca.linting.draft import Draft, Rule
 from ca.linting.extension_rules import EXTENSION_RULES
 from ca.linting.field_rules import FIELD_RULES
 from ca.linting.issuer import read_issuer
+from ca.linting.memory import PassedExtensions
 from ca.linting.name_rules import NAME_RULES
 from ca.linting.octets import split_tbs
 from ca.linting.pointer_rules import POINTER_RULES
@@ -19,15 +19,17 @@ from ca.linting.server_rules import SERVER_RULES
 from ca.profiles import Profile
 from ca.signature_algorithms import assemble_signed
 
-RULES: Final[tuple[Rule, ...]] = (
-    *FIELD_RULES,
+# These look at nothing but extensions, profile and issuer (`ca.linting.memory`).
+_ABOUT_EXTENSIONS: Final[tuple[Rule, ...]] = (
     *EXTENSION_RULES,
     *POINTER_RULES,
-    *NAME_RULES,
     *SERVER_RULES,
     *PROFILE_RULES,
 )
+_ABOUT_THE_REST: Final[tuple[Rule, ...]] = (*FIELD_RULES, *NAME_RULES)
+RULES: Final[tuple[Rule, ...]] = (*_ABOUT_THE_REST, *_ABOUT_EXTENSIONS)
 
+_PASSED: Final = PassedExtensions()
 _SEAL: Final = object()
 
 
@@ -49,11 +51,11 @@ class LintedTbs:
         self.serial_number = serial_number
         self.profile = profile
         self._tbs: list[bytes] = [tbs]
-        self._issuer_key = _spki(issuer_key)
+        self._issuer_key = issuer_key
 
     def take_for(self, issuer_key: CaPublicKey) -> bytes:
         """Return the content, once; raises `ValueError` for a second time or another key."""
-        if _spki(issuer_key) != self._issuer_key:
+        if issuer_key != self._issuer_key:
             raise ValueError("the content was linted for another issuer")
         try:
             return self._tbs.pop()
@@ -76,13 +78,21 @@ def lint(
     """
     try:
         draft = read_draft(tbs, serial_number, profile, issuer, issuer_key)
-        for rule in RULES:
-            problem = rule(draft)
-            if problem is not None:
-                raise LintRefused(rule.__name__, problem)
+        _hold_against(_ABOUT_THE_REST, draft)
+        question = _PASSED.question(draft)
+        if not _PASSED.knows(question):
+            _hold_against(_ABOUT_EXTENSIONS, draft)
+            _PASSED.remember(question)
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise LintRefused("well_formed", str(failure)) from failure
     return LintedTbs(tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL)
+
+
+def _hold_against(rules: tuple[Rule, ...], draft: Draft) -> None:
+    for rule in rules:
+        problem = rule(draft)
+        if problem is not None:
+            raise LintRefused(rule.__name__, problem)
 
 
 def read_draft(
@@ -102,7 +112,3 @@ def read_draft(
         issuer=read_issuer(issuer) if issuer is not None else None,
         issuer_key=issuer_key,
     )
-
-
-def _spki(key: CaPublicKey) -> bytes:
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

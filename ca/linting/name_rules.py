@@ -14,8 +14,6 @@ from ca.subject import UPPER_BOUNDS
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _STRINGS = (_ASN1Type.UTF8String, _ASN1Type.PrintableString)
-_AUTHORITY = frozenset({NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME})
-_PERSON = frozenset({NameOID.COUNTRY_NAME, NameOID.COMMON_NAME, NameOID.USER_ID})
 
 # What the subject of a kind must have. The user id is what the gateway finds a
 # subscriber by: without it, or with a second one, a certificate is somebody else's.
@@ -59,31 +57,31 @@ def subject_is_not_the_issuer(draft: Draft) -> str | None:
 
 def subject_says_who_it_is(draft: Draft) -> str | None:
     """The attributes that tell subscribers apart are there (section 4.1.2.6, X.500)."""
-    if draft.subject and not _REQUIRED[draft.kind] <= {item.oid for item in draft.subject}:
+    if draft.subject and not _REQUIRED[draft.kind] <= {oid for oid, _, _ in draft.subject}:
         return "an attribute that the profile's subjects have is missing"
     return None
 
 
 def subject_attributes_fit(draft: Draft) -> str | None:
     """Known, within their bounds (appendix A.1), one per RDN and none twice (4.1.2.6)."""
-    if len(draft.certificate.subject.rdns) != len({item.oid for item in draft.subject}):
+    if len(draft.certificate.subject.rdns) != len({oid for oid, _, _ in draft.subject}):
         return "an attribute of the subject appears twice or shares an RDN"
-    for item in draft.subject:
-        if item.oid == NameOID.COUNTRY_NAME:
-            fits = _COUNTRY.fullmatch(str(item.value)) is not None
+    for oid, value, _ in draft.subject:
+        if oid == NameOID.COUNTRY_NAME:
+            fits = _COUNTRY.fullmatch(value) is not None
         else:
-            fits = 0 < len(item.value) <= UPPER_BOUNDS.get(item.oid, 0)
+            fits = 0 < len(value) <= UPPER_BOUNDS.get(oid, 0)
         if not fits:
-            return f"{item.oid._name} is not known, empty or too long"
+            return f"{oid._name} is not known, empty or too long"
     return None
 
 
 def subject_strings_are_of_today(draft: Draft) -> str | None:
     """UTF8String, or PrintableString, which a country must be (4.1.2.4, 4.1.2.6, appendix A.1)."""
-    for item in draft.subject:
-        if item._type not in _STRINGS:
-            return f"{item.oid._name} is in a string type that is given up"
-        if item.oid == NameOID.COUNTRY_NAME and item._type is not _ASN1Type.PrintableString:
+    for oid, _, kind in draft.subject:
+        if kind not in _STRINGS:
+            return f"{oid._name} is in a string type that is given up"
+        if oid == NameOID.COUNTRY_NAME and kind is not _ASN1Type.PrintableString:
             return "the country is no PrintableString"
     return None
 
@@ -93,10 +91,9 @@ def subject_shows_what_it_is(draft: Draft) -> str | None:
 
     They make one name look like another to the officer who reads it.
     """
-    for item in draft.subject:
-        value = str(item.value)
+    for oid, value, _ in draft.subject:
         if not value.isprintable() or value != value.strip() or "  " in value:
-            return f"{item.oid._name} has characters that do not show"
+            return f"{oid._name} has characters that do not show"
     return None
 
 
@@ -108,9 +105,21 @@ def common_name_is_not_a_host_name(draft: Draft) -> str | None:
     """
     if draft.is_authority or draft.kind == "server":
         return None
-    for item in draft.subject:
-        if item.oid == NameOID.COMMON_NAME and "." in item.value and is_host_name(str(item.value)):
+    for oid, value, _ in draft.subject:
+        if oid == NameOID.COMMON_NAME and "." in value and is_host_name(value):
             return "the common name looks like a host name"
+    return None
+
+
+def server_common_name_is_one_of_its_names(draft: Draft) -> str | None:
+    """Old clients look at the common name, new ones do not (RFC 9525 section 2, BR 7.1.4.3)."""
+    names = draft.extension(x509.SubjectAlternativeName) if draft.kind == "server" else None
+    if names is None:
+        return None
+    listed = {str(name.value).lower() for name in names.value}
+    for oid, value, _ in draft.subject:
+        if oid == NameOID.COMMON_NAME and value.lower() not in listed:
+            return "the common name is none of the server's names"
     return None
 
 
@@ -123,4 +132,5 @@ NAME_RULES: tuple[Rule, ...] = (
     subject_strings_are_of_today,
     subject_shows_what_it_is,
     common_name_is_not_a_host_name,
+    server_common_name_is_one_of_its_names,
 )

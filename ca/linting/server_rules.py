@@ -3,7 +3,6 @@
 import ipaddress
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from ca.linting.draft import Draft, Rule
 from ca.linting.host_names import is_host_name
@@ -43,18 +42,6 @@ def server_names_are_permitted(draft: Draft) -> str | None:
     return None
 
 
-def server_common_name_is_one_of_its_names(draft: Draft) -> str | None:
-    """Old clients look at the common name, new ones do not (RFC 9525 section 2, BR 7.1.4.3)."""
-    names = draft.extension(x509.SubjectAlternativeName)
-    if draft.kind != "server" or names is None:
-        return None
-    listed = {str(name.value).lower() for name in names.value}
-    for item in draft.subject:
-        if item.oid == NameOID.COMMON_NAME and str(item.value).lower() not in listed:
-            return "the common name is none of the server's names"
-    return None
-
-
 def _contains(tree: x509.GeneralName, name: x509.GeneralName) -> bool:
     if isinstance(tree, x509.DNSName) and isinstance(name, x509.DNSName):
         # Any name made by adding labels on the left, and the name itself.
@@ -70,5 +57,4 @@ SERVER_RULES: tuple[Rule, ...] = (
     only_servers_have_alternative_names,
     server_names_are_names,
     server_names_are_permitted,
-    server_common_name_is_one_of_its_names,
 )

@@ -4,6 +4,8 @@ Each check has a name, which the refusal shows, and a paper or advisory behind
 it (docs/decisions/0011-weak-keys.md). None needs the network.
 """
 
+from collections.abc import Callable
+
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from ca.key_types import CaPublicKey
@@ -34,18 +36,21 @@ def verify_strength(key: CaPublicKey, blocklist: Blocklist | None = None) -> Non
 def find_weakness(key: CaPublicKey, blocklist: Blocklist | None = None) -> str | None:
     """Return the name of a weakness of this key, or None when no check finds one."""
     match key:
-        case rsa.RSAPublicKey():
-            modulus = key.public_numbers().n
-            weakness, identity = find_modulus_weakness(modulus, key.public_numbers().e), modulus
-        case ed25519.Ed25519PublicKey():
-            octets = key.public_bytes_raw()
-            weakness = "small-order" if has_small_order(octets) else None
-            identity = int.from_bytes(octets, "big")
         case ec.EllipticCurvePublicKey():
             # That the point is on its curve was checked when it was decoded.
-            weakness, identity = None, key.public_numbers().x
+            return _listed(blocklist, lambda: key.public_numbers().x)
+        case rsa.RSAPublicKey():
+            numbers = key.public_numbers()
+            weakness = find_modulus_weakness(numbers.n, numbers.e)
+            return weakness or _listed(blocklist, lambda: numbers.n)
+        case ed25519.Ed25519PublicKey():
+            octets = key.public_bytes_raw()
+            if has_small_order(octets):
+                return "small-order"
+            return _listed(blocklist, lambda: int.from_bytes(octets, "big"))
         case _:
             return None
-    if weakness is None and blocklist is not None:
-        weakness = blocklist.find(identity)
-    return weakness
+
+
+def _listed(blocklist: Blocklist | None, number: Callable[[], int]) -> str | None:
+    return blocklist.find(number()) if blocklist is not None else None
