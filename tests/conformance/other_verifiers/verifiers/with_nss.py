@@ -58,7 +58,8 @@ def _imported(folder: Path, crl: str) -> Answer:
 def _make_store(evidence: Evidence, folder: Path) -> None:
     evidence.write(folder)
     _new_store(folder)
-    _import(folder, "root", "T,,")
+    # For clients and for everything else: an OCSP signer needs more than "T,,".
+    _import(folder, "root", "CT,C,C")
     _import(folder, "issuing", ",,")
 
 
