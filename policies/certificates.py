@@ -38,6 +38,10 @@ class CertificateParameters(ParameterModel):
         max_length=10, strict=False
     )
     crl_shards: Annotated[int, Field(ge=1, le=1024)]
+    full_crl_in_act: Annotated[int, Field(ge=0, le=100_000)]
+    crl_alarm: Annotated[Duration, Field(ge=timedelta(minutes=1), le=31 * _DAY)]
+    # Zero: without a current CRL nobody is let in.
+    stale_crl_grace: Annotated[Duration, Field(ge=timedelta(0), le=2 * _DAY)]
 
     @model_validator(mode="after")
     def _nests(self) -> "CertificateParameters":
@@ -53,4 +57,7 @@ class CertificateParameters(ParameterModel):
         # One missed publication must not leave clients without a fresh CRL.
         if 2 * self.crl_publication_interval > self.crl_validity:
             raise ValueError("crl_publication_interval must be at most half of crl_validity")
+        # One that is refreshed in time never has less left than this.
+        if self.crl_alarm > self.crl_validity - self.crl_publication_interval:
+            raise ValueError("crl_alarm must fit between crl_publication_interval and crl_validity")
         return self

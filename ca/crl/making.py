@@ -47,7 +47,8 @@ class CrlRules:
 
     `validity` runs from this_update to next_update. The full CRL of up to
     `full_in_act` entries is made anew in every revocation; a delta CRL that is
-    longer than that has the job make a new full one.
+    longer than that has the job make a new full one. A CRL with less than
+    `alarm` left alarms.
     """
 
     pki_url: str
@@ -55,6 +56,7 @@ class CrlRules:
     refresh_after: timedelta
     shards: int = DEFAULT_SHARDS
     full_in_act: int = DEFAULT_FULL_IN_ACT
+    alarm: timedelta = timedelta(0)
 
 
 class CrlMaker:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ca.authority import Authority
 from ca.crl.entries import drop_expired, drop_removals
 from ca.crl.errors import CrlFault
+from ca.crl.freshness import find_freshness, scopes_of
 from ca.crl.making import CrlMaker
 from ca.crl.models import CrlRecord
 from ca.crl.scopes import DELTA, FULL, Scope, crl_address, crl_name
@@ -47,8 +48,10 @@ class CrlRefresh:
         """
         published: list[str] = []
         failures: list[Exception] = []
-        for issuer in self._issuers():
+        issuers = list(self._issuers())
+        for issuer in issuers:
             self._refresh(database, issuer, published, failures)
+        self._alarm(database, issuers)
         if failures:
             raise failures[0]
         return tuple(published)
@@ -83,6 +86,17 @@ class CrlRefresh:
             if not some:
                 return
             done.update(some)
+
+    def _alarm(self, database: Database, issuers: Sequence[AuthorityName]) -> None:
+        """Log every CRL that is near its end although it should not be."""
+        rules, root = self._maker.rules, self._maker.authorities.root.name
+        for issuer in issuers:
+            with database.reading() as session:
+                scopes = scopes_of(issuer, root, rules.shards)
+                found = find_freshness(session, issuer, scopes, self._clock.now())
+            for crl in found:
+                if crl.alarms(rules.alarm):
+                    _LOG.error("crl_alarm", crl=crl.name, left=str(crl.left))
 
     def _issuers(self) -> Iterator[AuthorityName]:
         """Yield who signs here and is not over: nobody asks for the CRL of an expired CA."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
 from cryptography import x509
 from OpenSSL import crypto
 from sqlalchemy import select
@@ -38,6 +39,8 @@ _FLAGS = (
     | crypto.X509StoreFlags.X509_STRICT
 )
 
+_LOG = structlog.get_logger(__name__)
+
 
 class TrustKey(NamedTuple):
     """Which store a certificate needs: that of its issuing CA and of the CRL it points at."""
@@ -56,7 +59,7 @@ class TrustState:
 
 @dataclass(frozen=True)
 class TrustStore:
-    """A store for OpenSSL; `valid_until` is the earliest end of any CRL in it.
+    """A store for OpenSSL; `valid_until` is how long the CRLs in it are believed.
 
     `octets` says how large its CRLs are.
     """
@@ -94,9 +97,16 @@ def read_trust_state(session: Session, key: TrustKey) -> tuple[TrustState, tuple
 
 
 def make_trust_store(
-    session: Session, state: TrustState, crls: tuple[CrlRecord, ...], now: datetime
+    session: Session,
+    state: TrustState,
+    crls: tuple[CrlRecord, ...],
+    now: datetime,
+    grace: timedelta,
 ) -> TrustStore:
-    """Return a store for the moment `now`; raises `Unavailable` for a CRL just replaced."""
+    """Return a store for the moment `now`; raises `Unavailable` for a CRL just replaced.
+
+    For `grace` after a CRL's end it is believed as it was in its last second.
+    """
     root, issuing = (
         crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in state.authorities
     )
@@ -112,6 +122,11 @@ def make_trust_store(
         assert end is not None, "the publication gate demands it"
         ends.append(end)
     store.set_flags(_FLAGS)
-    store.set_time(now)
+    end = min(ends)
+    if end < now <= end + grace:
+        _LOG.error("crl_stale_but_believed", next_update=end.isoformat())
+        store.set_time(end)
+    else:
+        store.set_time(now)
     octets = sum(record.octets for record in crls)
-    return TrustStore(state, now, min(ends), store, issuing, octets)
+    return TrustStore(state, now, end + grace, store, issuing, octets)

@@ -11,7 +11,8 @@ Its obligations, in the order in which it meets them:
 4. A valid path leads through the CA that issued it to our root (RFC 5280
    section 6.1), strictly, now, with every certificate but the root checked
    against the current CRL that it points at (6.3). Without a current CRL
-   nothing is verified: it fails closed.
+   nothing is verified: it fails closed, unless the policy gives the last one a
+   grace.
 5. Nothing on the path has ended since the trust store was made.
 6. The certificate is made for client authentication, and its record is in
    state "good".
@@ -23,7 +24,7 @@ certificate is the subscriber's current one, and what the subscriber may do.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from sqlalchemy.orm import Session
@@ -54,12 +55,23 @@ _REMEMBERED = 10_000
 class ClientCertificateVerifier:
     """Verifies client certificates against the database; safe for many threads."""
 
-    def __init__(self, database: Database, clock: Clock, *, remembered: int = _REMEMBERED) -> None:
-        """`remembered` bounds how many results are kept for the present epoch."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        remembered: int = _REMEMBERED,
+        stale_crl_grace: timedelta = timedelta(0),
+    ) -> None:
+        """`remembered` bounds how many results are kept for the present epoch.
+
+        `stale_crl_grace` is how long a CRL is believed after its end when there
+        is no newer one; by default not at all.
+        """
         self._database = database
         self._clock = clock
         self._memory = VerificationMemory(remembered)
-        self._stores = TrustStores()
+        self._stores = TrustStores(stale_crl_grace)
 
     def verify(self, unverified_chain: Sequence[bytes]) -> VerifiedCertificate:
         """Return the verified leaf of a chain of DER certificates, leaf first.

@@ -110,7 +110,11 @@ def certify(ground: Ground) -> Certification:
             clock=ground.clock,
             validity=ground.parameters.certificates.ocsp_validity,
         ),
-        verifier=ClientCertificateVerifier(ground.database, ground.clock),
+        verifier=ClientCertificateVerifier(
+            ground.database,
+            ground.clock,
+            stale_crl_grace=ground.parameters.certificates.stale_crl_grace,
+        ),
         inventory=Inventory(),
     )
 
@@ -166,5 +170,7 @@ def crl_publication(ground: Ground, authorities: CrlAuthorities) -> CrlPublicati
             validity=rules.crl_validity,
             refresh_after=rules.crl_publication_interval,
             shards=rules.crl_shards,
+            full_in_act=rules.full_crl_in_act,
+            alarm=rules.crl_alarm,
         ),
     )

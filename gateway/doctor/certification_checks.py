@@ -1,16 +1,16 @@
 """Keys that open, certificates that last, CRLs that are fresh."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from ca.authority import Authority
-from ca.crl import find_crl
+from ca.crl.freshness import Freshness, find_freshness, scopes_of
 from ca.lifetimes import needs_renewal
-from ca.models import AuthorityName
 from gateway.composition.house import House
 from gateway.doctor.finding import Finding
 
-_ISSUERS: tuple[AuthorityName, ...] = ("root", "issuing")
+# Of many CRLs that are wrong for the same reason.
+_SHOWN = 3
 
 
 def check_keys(house: House) -> Iterator[Finding]:
@@ -46,17 +46,32 @@ def check_service_certificates(house: House) -> Iterator[Finding]:
 
 
 def check_crls(house: House) -> Iterator[Finding]:
-    """Each CRL exists and has at least a third of its validity left."""
+    """Each CRL exists, shards and delta too, and has more left than the alarm of the policy."""
+    hierarchy, rules = house.certification.hierarchy, house.ground.parameters.certificates
     now = house.ground.clock.now()
-    with house.database.reading() as session:
-        found = [(issuer, find_crl(session, issuer)) for issuer in _ISSUERS]
-    for issuer, crl in found:
-        if crl is None:
-            yield Finding("crl", "wrong", "missing", {"name": issuer})
+    for authority in (hierarchy.root, *hierarchy.issuers.values()):
+        if authority.certificate.not_valid_after_utc <= now:
             continue
-        left = crl.next_update - now
-        facts: dict[str, str | int] = {"name": issuer, "hours": left // timedelta(hours=1)}
-        if left < (crl.next_update - crl.this_update) / 3:
-            yield Finding("crl", "wrong", "stale", facts)
+        scopes = scopes_of(authority.name, hierarchy.root.name, rules.crl_shards)
+        with house.database.reading() as session:
+            found = find_freshness(session, authority.name, scopes, now)
+        yield from _judge_crls(authority.name, found, rules.crl_alarm)
+
+
+def _judge_crls(issuer: str, found: Sequence[Freshness], alarm: timedelta) -> Iterator[Finding]:
+    # An offline root's CRL lives for months, and the next one takes a ceremony.
+    alarming = [crl for crl in found if crl.alarms(max(alarm, crl.validity / 6))]
+    for crl in alarming[:_SHOWN]:
+        if crl.left is None:
+            yield Finding("crl", "wrong", "missing", {"name": crl.name})
         else:
-            yield Finding("crl", "good", "fresh", facts)
+            yield Finding("crl", "wrong", "stale", {"name": crl.name, "hours": _hours(crl)})
+    if len(alarming) > _SHOWN:
+        more = len(alarming) - _SHOWN
+        yield Finding("crl", "wrong", "more", {"name": issuer, "count": more})
+    if not alarming and found:
+        yield Finding("crl", "good", "fresh", {"name": issuer, "hours": _hours(found[0])})
+
+
+def _hours(crl: Freshness) -> int:
+    return (crl.left or timedelta(0)) // timedelta(hours=1)

@@ -8,14 +8,20 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import event, update
 
+from ca.crl.gate import number_of
+from ca.crl.scopes import scope_of
+from ca.crl.shards import DEFAULT_SHARDS
 from ca.crl.storing import withdraw_crls
+from ca.keys import generate_key
 from ca.models import CertificateRecord
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
 from ca.verification.certificate import LONGEST_CERTIFICATE, LONGEST_CHAIN
+from ca.verification.stores import TrustStores
+from ca.verification.trust import TrustKey
 from foundation.database import Database
 from foundation.errors import Denied, Unavailable
-from tests.support.certification import Issued
+from tests.support.certification import OPERATOR, UNIT, Issued
 from tests.support.revocation import CRL_VALIDITY, RevocableCa
 
 
@@ -118,6 +124,108 @@ def test_without_a_current_crl_nobody_comes_in(revocable: RevocableCa, is_rememb
     assert refused.value.code == "crl-stale"
     revocable.crls.refresh_due(revocable.database)
     revocable.verify(issued.certificate)
+
+
+def test_a_grace_believes_the_last_crl_a_little_longer(revocable: RevocableCa) -> None:
+    """The policy's choice; whoever is revoked on record stays out."""
+    kept, lost = revocable.issue(), revocable.issue()
+    verifier = ClientCertificateVerifier(
+        revocable.database, revocable.ca.clock, stale_crl_grace=timedelta(hours=2)
+    )
+    end = revocable.crl("root").next_update_utc
+    assert end is not None
+    revocable.ca.clock.set(end + timedelta(hours=1))
+    verifier.verify([_der(kept)])
+    with revocable.database.writing() as session:
+        session.execute(
+            update(CertificateRecord)
+            .where(CertificateRecord.serial_number == lost.serial_number)
+            .values(state="revoked", revoked_at=revocable.ca.clock.now(), reason="superseded")
+        )
+    with pytest.raises(Denied):
+        verifier.verify([_der(lost)])
+    revocable.ca.clock.set(end + timedelta(hours=2, seconds=1))
+    with pytest.raises(Unavailable) as refused:
+        verifier.verify([_der(kept)])
+    assert refused.value.code == "crl-stale"
+
+
+def test_a_grace_does_not_lengthen_a_certificate(revocable: RevocableCa) -> None:
+    issued = revocable.issue()
+    verifier = ClientCertificateVerifier(
+        revocable.database, revocable.ca.clock, stale_crl_grace=timedelta(days=2)
+    )
+    expiry = issued.certificate.not_valid_after_utc
+    revocable.ca.clock.set(expiry - CRL_VALIDITY - timedelta(hours=1))
+    revocable.crls.refresh_due(revocable.database)
+    revocable.ca.clock.set(expiry + timedelta(seconds=1))
+    with pytest.raises(Denied) as refused:
+        verifier.verify([_der(issued)])
+    assert refused.value.code == "certificate-expired"
+
+
+def test_of_the_crls_only_those_of_the_path_count(revocable: RevocableCa) -> None:
+    """Another shard, or the full CRL, may be missing: this certificate points elsewhere."""
+    issued = revocable.issue()
+    own = scope_of(int(issued.serial_number, 16) % DEFAULT_SHARDS)
+    with revocable.database.writing() as session:
+        for scope in {"full", "0", "1", "2"} - {own}:
+            withdraw_crls(session, "issuing", scope)
+    revocable.verify(issued.certificate)
+    with revocable.database.writing() as session:
+        withdraw_crls(session, "issuing", own)
+    revocable.revoke(revocable.issue().serial_number)
+    with revocable.database.writing() as session:
+        withdraw_crls(session, "issuing", own)
+    with pytest.raises(Unavailable):
+        revocable.verify(issued.certificate)
+
+
+def test_a_certificate_from_before_shards_is_checked_by_the_full_crl(
+    revocable: RevocableCa,
+) -> None:
+    held, lost = _from_before_shards(revocable), _from_before_shards(revocable)
+    revocable.verify(held.certificate)
+    done = revocable.revoke(lost.serial_number)
+    assert done.crl_number == number_of(revocable.crl())
+    with pytest.raises(Denied):
+        revocable.verify(lost.certificate)
+    revocable.verify(held.certificate)
+    with revocable.database.writing() as session:
+        withdraw_crls(session, "issuing", "full")
+    revocable.crls.refresh_due(revocable.database)
+    assert revocable.listed(lost.serial_number) is not None
+    revocable.verify(held.certificate)
+
+
+def _from_before_shards(revocable: RevocableCa) -> Issued:
+    """Issue as the program did before: the certificate names the full CRL."""
+    key = generate_key("ecdsa-p256")
+    ca = revocable.ca
+    with revocable.database.writing() as session:
+        number = ca.issuance.reserve_serial(
+            session, profile="unit", subscriber="wh000123", by=OPERATOR
+        )
+        session.execute(
+            update(CertificateRecord)
+            .where(CertificateRecord.serial_number == number)
+            .values(crl_shard=None)
+        )
+        session.expire_all()
+        ca.issuance.prepare(session, number, subject=UNIT, public_key=key.public_key(), by=OPERATOR)
+    return Issued(number, ca.issuance.complete(revocable.database, number, OPERATOR), key)
+
+
+@pytest.mark.parametrize("stores", [1, 2])
+def test_few_stores_serve_many_shards(revocable: RevocableCa, stores: int) -> None:
+    kept = TrustStores(timedelta(0), stores=stores)
+    now = revocable.ca.clock.now()
+    with revocable.database.reading() as session:
+        for _ in range(2):
+            for shard in range(4):
+                key = TrustKey("issuing", str(shard))
+                assert kept.get(session, key, now).valid_until > now
+        assert len(kept) == stores
 
 
 @pytest.mark.parametrize("issuer", ["root", "issuing"])
