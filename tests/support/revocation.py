@@ -12,6 +12,7 @@ from cryptography.x509 import ocsp
 from ca.crl import CrlPublication, CrlRules, find_crl, read_der
 from ca.crl.scopes import FULL, Scope, scope_of
 from ca.inventory import Inventory
+from ca.keys import KeyAlgorithm
 from ca.models import AuthorityName
 from ca.ocsp import OcspResponder
 from ca.records import get_record
@@ -114,9 +115,10 @@ def make_revocable(
     clock: FakeClock | None = None,
     pki_url: str = PKI_URL,
     rules: CrlRules = RULES,
+    algorithm: KeyAlgorithm = "ecdsa-p256",
 ) -> RevocableCa:
     """Make a CA with its first CRLs in a database that has all tables."""
-    ca = make_certification(database, folder, clock=clock, pki_url=pki_url)
+    ca = make_certification(database, folder, clock=clock, pki_url=pki_url, algorithm=algorithm)
     rules = replace(rules, pki_url=pki_url)
     crls = CrlPublication(authorities=ca.hierarchy, audit=ca.audit, clock=ca.clock, rules=rules)
     crls.refresh_due(database)
