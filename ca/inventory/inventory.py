@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, defer
 
 from ca.inventory.certificate_filter import EVERYTHING, CertificateFilter
@@ -70,6 +70,19 @@ class Inventory:
         return CertificateDetail.of(get_record(session, serial_number))
 
 
+def page_statement(
+    wanted: CertificateFilter, further: Further, size: int
+) -> Select[CertificateRecord]:
+    """Return the query of the first page: one row more than fits tells whether there is another."""
+    return (
+        select(CertificateRecord)
+        .options(defer(CertificateRecord.tbs), defer(CertificateRecord.der))
+        .where(*conditions_of(wanted), *further)
+        .order_by(*sorting(order_of(wanted)))
+        .limit(size + 1)
+    )
+
+
 def _batches(
     database: Database, wanted: CertificateFilter, further: Further
 ) -> Iterator[tuple[CertificateSummary, ...]]:
@@ -86,16 +99,10 @@ def _batches(
 def _page(
     session: Session, wanted: CertificateFilter, further: Further, after: str | None, size: int
 ) -> InventoryPage:
-    order = order_of(wanted)
-    statement = (
-        select(CertificateRecord)
-        .options(defer(CertificateRecord.tbs), defer(CertificateRecord.der))
-        .where(*conditions_of(wanted), *further)
-        .order_by(*sorting(order))
-    )
+    statement = page_statement(wanted, further, size)
     if after is not None:
-        statement = statement.where(behind(order, _last(session, after)))
-    rows = session.scalars(statement.limit(size + 1)).all()
+        statement = statement.where(behind(order_of(wanted), _last(session, after)))
+    rows = session.scalars(statement).all()
     page = tuple(map(CertificateSummary.of, rows[:size]))
     return InventoryPage(page, page[-1].serial_number if len(rows) > size else None)
 
