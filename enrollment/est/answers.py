@@ -5,6 +5,7 @@ RFC 8951 section 5). A certificate that is not ready yet is no failure: 202 with
 the time after which the same request is to be repeated.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -68,7 +69,8 @@ def _part(boundary: str, media_type: str, der: bytes) -> bytes:
     head = (
         f"--{boundary}\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
-    return head.encode() + write_body(der).replace(b"\n", b"\r\n") + b"\r\n"
+    # Parts are MIME, where lines are short (RFC 2045 section 6.8).
+    return head.encode() + base64.encodebytes(der).replace(b"\n", b"\r\n")
 
 
 def _status(failure: Failure) -> int:

@@ -9,6 +9,8 @@ request is signed by ECDSA and SHA-256. No challengePassword is asked for, since
 TLS 1.3 has no tls-unique to put into it (section 3.5).
 """
 
+from typing import ClassVar
+
 from asn1crypto.core import ObjectIdentifier, Sequence, SetOf
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"  # RFC 5480 section 2.1.1
@@ -21,11 +23,11 @@ class _Curves(SetOf):  # type: ignore[misc]
 
 
 class _KeyAttribute(Sequence):  # type: ignore[misc]
-    _fields = (("type", ObjectIdentifier), ("values", _Curves))
+    _fields: ClassVar = [("type", ObjectIdentifier), ("values", _Curves)]
 
 
 class _CsrAttrs(Sequence):  # type: ignore[misc]
-    _fields = (("key", _KeyAttribute), ("signature", ObjectIdentifier))
+    _fields: ClassVar = [("key", _KeyAttribute), ("signature", ObjectIdentifier)]
 
 
 def csr_attributes() -> bytes:

@@ -39,8 +39,11 @@ def read_body(unverified_body: bytes) -> bytes:
 
 
 def write_body(der: bytes) -> bytes:
-    """Return `der` in base64, in lines: readers built on old libraries need them."""
-    return base64.encodebytes(der)
+    """Return `der` in base64 without line breaks (RFC 8951 section 3, RFC 4648 section 3.1).
+
+    strongSwan's client, for one, does not skip any.
+    """
+    return base64.b64encode(der)
 
 
 def certs_only(certificates: Sequence[x509.Certificate]) -> bytes:

@@ -1,8 +1,8 @@
 """EST clients: one inside the process, and what their answers carry."""
 
 import base64
+from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import Message
 from typing import Any
 
 from cryptography import x509
@@ -77,11 +77,25 @@ def the_certificate_in(answer: Any) -> x509.Certificate:
     return certificate
 
 
-def parts_of(answer: Any) -> list[Message]:
-    """Return the parts of a multipart answer."""
-    head = f"Content-Type: {answer.headers['content-type']}\r\n\r\n".encode()
-    message = message_from_bytes(head + answer.content)
+@dataclass(frozen=True)
+class Part:
+    """One part of a multipart answer, its transfer encoding taken off."""
+
+    media_type: str
+    transfer_encoding: str
+    octets: bytes
+
+
+def parts_of(content_type: str, body: bytes) -> list[Part]:
+    """Return the parts of a multipart body."""
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     assert not message.defects
-    parts = message.get_payload()
-    assert isinstance(parts, list)
-    return [part for part in parts if isinstance(part, Message)]
+    parts: list[Part] = []
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        octets = part.get_payload(decode=True)
+        assert isinstance(octets, bytes)
+        assert not part.defects
+        parts.append(Part(part["content-type"], part["content-transfer-encoding"], octets))
+    return parts
