@@ -7,13 +7,17 @@ next start completes the rest (OCSP signer, server certificate, CRLs).
 
 import hashlib
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authority_names import ROOT, next_issuing_name
 from ca.authority_records import read_authorities
 from ca.ceremony.bundle import Bundle
+from ca.ceremony.errors import BundleRefused
 from ca.ceremony.export import ImportRootCrl
 from ca.ceremony.verifying import Expectations, VerifiedBundle, verify_bundle
+from ca.crl import find_crl, read_der
+from ca.crl.gate import number_of
 from ca.errors import HierarchyMissing
 from ca.hierarchy import HierarchyStore
 from ca.models import AuthorityName, RevocationEpoch
@@ -105,4 +109,14 @@ class Installation:
             self._store.rollover().succeed(
                 session, bundle.name, bundle.issuing, bundle.key_name, by
             )
-            self._import_root_crl(session, bundle.root_crl.public_bytes(Encoding.DER), by)
+            present = find_crl(session, ROOT)
+            if present is None or present.crl_number < number_of(bundle.root_crl):
+                self._import_root_crl(session, bundle.root_crl.public_bytes(Encoding.DER), by)
+            elif _lists(read_der(session, present), bundle.issuing):
+                # A newer CRL came first, and it knows of this one's end already.
+                raise BundleRefused("issuing-revoked")
+
+
+def _lists(crl: bytes, certificate: x509.Certificate) -> bool:
+    loaded = x509.load_der_x509_crl(crl)
+    return loaded.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None

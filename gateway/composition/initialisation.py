@@ -3,6 +3,7 @@
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.errors import Conflict
+from gateway.composition.awaiting import require_not_awaiting
 from gateway.composition.certification import hierarchy_store, publish_first_crls
 from gateway.composition.ground import Ground
 from gateway.composition.profiles import server_names
@@ -15,6 +16,7 @@ def initialise(ground: Ground, by: Actor) -> str:
     store = hierarchy_store(ground)
     if store.exists():
         raise Conflict("folder-in-use", folder=str(ground.settings.data))
+    require_not_awaiting(ground.settings.data)
     hierarchy = store.create(server_names(ground.settings), by)
     publish_first_crls(ground, hierarchy)
     return fingerprint_of(hierarchy.root.certificate)

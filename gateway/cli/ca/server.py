@@ -26,6 +26,7 @@ from gateway.cli.context import (
 )
 from gateway.cli.language import translator
 from gateway.cli.output import print_result
+from gateway.composition.awaiting import await_ceremony, ceremony_arrived
 from gateway.composition.ceremony import (
     import_root_crl,
     installation,
@@ -33,6 +34,7 @@ from gateway.composition.ceremony import (
     root_export,
     template,
 )
+from gateway.composition.certification import hierarchy_store
 from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.keys import authority_keys
 
@@ -71,6 +73,8 @@ def request(
                 ground.settings.key_algorithm,
                 ground.randomness,
             )
+            if not hierarchy_store(ground).exists():
+                await_ceremony(ground.settings.data, key_name)
             write_private_file(out.absolute(), pem)
         finally:
             ground.database.dispose()
@@ -94,6 +98,7 @@ def install(
             installing = installation(ground)
             expected = _expected_root(ground, root_fingerprint)
             name = installing.install(unverified, expected, Actor.operator())
+            ceremony_arrived(ground.settings.data)
             complete(ground)
         finally:
             ground.database.dispose()
