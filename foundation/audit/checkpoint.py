@@ -15,7 +15,6 @@ never signs another under the same origin.
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
@@ -56,7 +55,8 @@ def read_checkpoint(text: str) -> Checkpoint:
         raise NoteRefused("its size is malformed")
     try:
         root_hash = base64.b64decode(root, validate=True)
-    except binascii.Error as malformed:
+    except ValueError as malformed:
+        # binascii.Error among them, and what is not ASCII.
         raise NoteRefused("its root hash is malformed") from malformed
     if len(root_hash) != HASH_OCTETS:
         raise NoteRefused("its root hash is malformed")

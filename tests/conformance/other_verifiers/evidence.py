@@ -8,7 +8,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 Verdict = Literal[
-    "good", "revoked", "expired", "unknown issuer", "forged", "wrong purpose", "no CA"
+    "good",
+    "revoked",
+    "expired",
+    "unknown issuer",
+    "forged",
+    "wrong purpose",
+    "no CA",
+    "standing unknown",
 ]
 """What a verifier says; one that says several things at once says the first that it names."""
 

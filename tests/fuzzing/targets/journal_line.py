@@ -27,7 +27,7 @@ def lines() -> list[JournalLine]:
     return [
         JournalLine(
             identity="0" * 32, root="1" * 64, previous=FIRST_PREVIOUS, written_at=_AT,
-            first=0, last=9, entries=entries,
+            first=0, last=9, open_from=0, entries=entries,
         )
         for entries in ((), (held,), (held, revoked))
     ]  # fmt: skip

@@ -14,6 +14,7 @@ _SAYS: dict[str, Verdict] = {
     "NAME_CHAINING\n": "unknown issuer",
     "INVALID_SIGNATURE\n": "forged",
     "NOT_CA_CERT\n": "no CA",
+    "UNDETERMINED_REVOCATION_STATUS\n": "standing unknown",
     "target certificate constraints": "wrong purpose",
     # An answer by somebody else, or about something else.
     "Unable to verify OCSP Response's signature": "forged",
@@ -24,7 +25,7 @@ _SAYS: dict[str, Verdict] = {
 
 
 def by_crls(evidence: Evidence, folder: Path) -> Verdict:
-    """Validate the path with the CRLs."""
+    """Validate the path with the CRLs, and others that the certificates point at."""
     return _verify(evidence, folder, "crls", *(f"{at}.crl" for at in range(len(evidence.crls))))
 
 
@@ -54,7 +55,4 @@ def _verify(evidence: Evidence, folder: Path, *how: str) -> Verdict:
 
 
 def _run(folder: Path, *arguments: str) -> Answer:
-    return try_run(
-        "java", "default-jdk-headless", "-Dcom.sun.security.enableCRLDP=true", _PROGRAM,
-        *arguments, folder=folder,
-    )  # fmt: skip
+    return try_run("java", "default-jdk-headless", _PROGRAM, *arguments, folder=folder)

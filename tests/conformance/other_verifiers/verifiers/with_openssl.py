@@ -14,6 +14,8 @@ _PATHS: dict[str, Verdict] = {
     "certificate signature failure": "forged",
     "unsuitable certificate purpose": "wrong purpose",
     "invalid CA certificate": "no CA",
+    "unable to get certificate CRL": "standing unknown",
+    "different CRL scope": "standing unknown",
 }
 _ANSWERS: dict[str, Verdict] = {
     "Response Verify Failure": "forged",
