@@ -9,6 +9,8 @@ from tests.support.randomness import FakeRandomness
 
 _COPIES = 400
 
+# The library warns of serial numbers that it will refuse one day, and we do now.
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 each_target = pytest.mark.parametrize("name", target_names())
 
 
