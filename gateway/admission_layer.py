@@ -96,7 +96,8 @@ class AdmissionLayer:
                     raise Denied("password-change-required")
         except Failure as failure:
             digest = hashlib.sha256(chain[0]).hexdigest().upper() if chain else ""
-            self._refusals.note(failure.code, digest, where[1], actor_of(request))
+            self._refusals.note_certificate(failure, digest, where[1], actor_of(request))
+            state["refusal_noted"] = True
             return self._refuse(request, failure)
         except Exception as error:
             _LOG.exception("admission_failed")

@@ -1,6 +1,6 @@
 """Answers to failed requests: problem documents for programs, pages for people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from fastapi import FastAPI
@@ -33,13 +33,22 @@ class Problems:
     ``{"login-required": "/login"}``.
     """
 
-    def __init__(self, pages: Pages, *, redirects: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        *,
+        redirects: Mapping[str, str] | None = None,
+        on_failure: Callable[[Request, Failure], None] = lambda request, failure: None,
+    ) -> None:
+        """`on_failure` hears of every failure before it is answered; it never raises."""
         self._pages = pages
         self._redirects = dict(redirects or {})
+        self._on_failure = on_failure
 
     def answer(self, request: Request, error: Exception) -> Response:
         """Return the answer to `request` that met `error`; never raises."""
         failure = _as_failure(error)
+        self._on_failure(request, failure)
         try:
             return self._answer(request, failure, error)
         except Exception:

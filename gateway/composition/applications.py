@@ -16,9 +16,11 @@ from enrollment.public.help_views import help_router
 from enrollment.public.views import public_router
 from enrollment.renewal.views import renewal_router
 from foundation.database.schema import schema_is_current
+from foundation.errors import Failure
 from foundation.web.middleware.stack import WebStack
 from foundation.web.pages import Pages, Variant, no_navigation
 from foundation.web.problems import Problems, install_problem_handlers
+from foundation.web.requests import actor_of
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
 from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
@@ -36,7 +38,6 @@ from gateway.consoles.officers import officers_router
 from gateway.portal.api import portal_api_router
 from gateway.portal.expiry_banner import ExpiryBanner
 from gateway.portal.views import portal_router
-from gateway.refusals import RefusalRecord
 from workflow_core.api import api_router as workflow_api_router
 from workflow_core.pages import officer_router as review_router
 from workflow_core.pages import unit_router
@@ -70,7 +71,7 @@ class Applications:
         pages = self._pages("public")
         app = self._application("CertGate PKI")
         app.include_router(self._house.certification.pki_routes())
-        return self._dressed(app, Problems(pages))
+        return self._dressed(app, Problems(pages, on_failure=self._noted_at("pki")))
 
     def public(self) -> ASGIApp:
         """Return the application of the public door: pickup and help, no certificate."""
@@ -89,7 +90,8 @@ class Applications:
         app.include_router(public_api_router(house.enrollment))
         app.include_router(est_router(house.enrollment, pages, house.ground.randomness))
         self._add_common(app)
-        return self._dressed(app, Problems(pages), hosts=self._hosts)
+        problems = Problems(pages, on_failure=self._noted_at("public"))
+        return self._dressed(app, problems, hosts=self._hosts)
 
     def portal(self) -> ASGIApp:
         """Return the application of the portal: nothing without a good certificate."""
@@ -121,14 +123,14 @@ class Applications:
         ):
             app.include_router(router)
         self._add_common(app)
-        problems = Problems(pages, redirects=_REDIRECTS)
+        problems = Problems(pages, redirects=_REDIRECTS, on_failure=self._noted_at("portal"))
 
         def admission(inner: ASGIApp) -> ASGIApp:
             return AdmissionLayer(
                 inner,
                 admission=house.admission,
                 refuse=problems.answer,
-                refusals=RefusalRecord(house.database, house.ground.audit, house.ground.clock),
+                refusals=house.refusals,
             )
 
         return self._dressed(
@@ -153,6 +155,16 @@ class Applications:
                 self._house.portal.navigation.of_request if variant == "portal" else no_navigation
             ),
         )
+
+    def _noted_at(self, door: str) -> Callable[[Request, Failure], None]:
+        """Return what records the refusals of a door that its admission has not recorded."""
+
+        def note(request: Request, failure: Failure) -> None:
+            if not getattr(request.state, "refusal_noted", False):
+                by, path = actor_of(request), request.scope["path"]
+                self._house.refusals.note(failure, door, request.method, path, by)
+
+        return note
 
     def _add_common(self, app: FastAPI) -> None:
         app.router.routes.extend(self._static.routes())

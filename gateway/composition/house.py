@@ -35,6 +35,7 @@ from gateway.logout import Logout
 from gateway.navigation import Navigation
 from gateway.password_reset import PasswordReset
 from gateway.portal.services import PortalServices
+from gateway.refusals import RefusalRecord
 from gateway.revocation import CredentialRevocation
 from gateway.sessions import SessionLimits, Sessions
 from policies.passwords import PasswordPolicy, common_passwords
@@ -90,6 +91,7 @@ class House:
     officer_acts: OfficerActs
     settlement: Settlement
     audit_keeping: AuditKeeping
+    refusals: RefusalRecord
     _signals: _Signals
 
     @property
@@ -170,6 +172,7 @@ def build_house(ground: Ground) -> House:
         credentials=credentials,
         officer_acts=officer_acts,
         audit_keeping=AuditKeeping(ground),
+        refusals=RefusalRecord(ground.database, ground.audit, ground.clock),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )

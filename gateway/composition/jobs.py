@@ -22,7 +22,6 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)
     jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
-    jobs.repeat("revocation_journal", "* * * * *", lambda: keep_journal(house))
     minutes = house.ground.settings.audit_checkpoint_minutes
     jobs.repeat("audit_checkpoint", f"*/{minutes} * * * *", house.audit_keeping.keep)
     jobs.repeat("service_renewal", "17 * * * *", renew_services)

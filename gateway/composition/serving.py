@@ -5,10 +5,11 @@ from collections.abc import Callable
 from ca.ocsp import FreshEpoch
 from gateway.composition.applications import Applications
 from gateway.composition.house import House
-from gateway.composition.jobs import start_jobs
+from gateway.composition.jobs import keep_journal, start_jobs
 from gateway.composition.renewal import Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.every_minute import EveryMinute
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, serve
 from gateway.listeners.standing_watch import StandingWatch
@@ -39,12 +40,14 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     doors = _doors(house, portal_connections, desk, staples)
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
+    errands = EveryMinute([lambda: keep_journal(house), house.refusals.flush])
     jobs = start_jobs(house, renewal.renew)
     try:
-        serve(doors, [watch.run, stapler.run, authorities.run], on_ready)
+        serve(doors, [watch.run, stapler.run, authorities.run, errands.run], on_ready)
     finally:
         jobs.stop()
         desk.close()
+        house.refusals.flush()
         house.audit_keeping.keep()
 
 
