@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ca.ocsp.answers import Answer
 from ca.ocsp.http_headers import OCSP_MEDIA_TYPE, get_headers, is_known_to_asker, post_headers
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.ocsp_head import END_OF_HEAD, OcspHead, read_head
+from gateway.listeners.ocsp_head import END_OF_HEAD, OcspHead, may_become_question, read_head
 
 _IDLE_SECONDS = 30
 # Of the 1,024 files that a process may usually open, logins need some.
@@ -35,7 +35,7 @@ class Question:
 
 
 class PartOfQuestion(Exception):
-    """The head is an OCSP client's; of the body there is more to come."""
+    """It begins as an OCSP client's, and there is more to come."""
 
 
 def read_question(data: bytes) -> Question | None:
@@ -45,6 +45,8 @@ def read_question(data: bytes) -> Question | None:
     """
     end = data.find(END_OF_HEAD)
     if end < 0:
+        if may_become_question(data):
+            raise PartOfQuestion
         return None
     head = read_head(data[:end])
     if head is None:

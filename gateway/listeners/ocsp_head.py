@@ -14,8 +14,9 @@ from ca.ocsp.request import LONGEST_REQUEST
 from ca.ocsp.transport import decode_path
 
 END_OF_HEAD = b"\r\n\r\n"
-
+_BEGINNINGS = (b"POST /ocsp ", b"GET /ocsp/")
 _LONGEST_HEAD = 8_192
+
 _MOST_REMEMBERED = 1_024
 _REQUEST_LINE = re.compile(rb"(POST /ocsp|GET /ocsp/([A-Za-z0-9+/=%]+)) HTTP/1\.([01])")
 _HEADER = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?[ \t]*")
@@ -35,6 +36,13 @@ class OcspHead:
     length: int
     keeps_alive: bool
     if_none_match: str | None
+
+
+def may_become_question(begun: bytes) -> bool:
+    """Return whether a head that has not ended may be one of ours when it does."""
+    if len(begun) > _LONGEST_HEAD:
+        return False
+    return any(begun.startswith(one) or one.startswith(begun) for one in _BEGINNINGS)
 
 
 @lru_cache(_MOST_REMEMBERED)
