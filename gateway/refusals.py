@@ -36,6 +36,7 @@ _ORDINARY = frozenset(
         "login-required",
         "password-change-required",
         "renewal-too-early",
+        "slip-required",
     }
 )
 # These have entries of their own (gateway.login, enrollment.pickup).

@@ -10,14 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from cryptography import x509
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from enrollment.certification import CertificatePending
 from enrollment.est.credentials import CHALLENGE
 from enrollment.est.encoding import certs_only, write_body
+from enrollment.est.paths import PREFIX
 from foundation.errors import Failure, Invalid, Throttled, Unavailable
 from foundation.i18n import Translator
 from foundation.randomness import Randomness
+from foundation.web.problem import problem_of
+from foundation.web.requests import request_id_of
 from foundation.web.statuses import BY_CODE, status_of
 
 PKCS10 = "application/pkcs10"
@@ -56,10 +60,15 @@ def key_answer(
     return Response(body, media_type=f"multipart/mixed; boundary={boundary}")
 
 
-def failure_answer(failure: Failure, t: Translator) -> Response:
-    """Return what a client is told of a failure, or that it is to come again."""
+def est_failure(request: Request, failure: Failure, t: Translator) -> Response | None:
+    """Return what an EST client is told of a failure, or that it is to come again.
+
+    None for requests that are not EST's.
+    """
+    if not request.scope["path"].startswith(f"{PREFIX}/"):
+        return None
     return PlainTextResponse(
-        f"{t(f'error.{failure.code}', **failure.params)}\n",
+        f"{problem_of(failure, t, request_id_of(request)).detail}\n",
         _status(failure),
         headers=_headers(failure),
     )

@@ -21,12 +21,10 @@ from enrollment.est.attributes import csr_attributes
 from enrollment.est.credentials import SlipCredentials, read_credentials
 from enrollment.est.encoding import read_body
 from enrollment.est.requests import require_names_of, require_plain_key_request
-from enrollment.est.routing import est_route
 from enrollment.services import EnrollmentServices
 from foundation.audit import Actor
 from foundation.errors import Denied, Invalid
 from foundation.randomness import Randomness
-from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 
 
@@ -46,13 +44,13 @@ Credentials = Annotated[SlipCredentials, Depends(_credentials)]
 Octets = Annotated[bytes, Depends(_octets)]
 
 
-def est_router(services: EnrollmentServices, pages: Pages, randomness: Randomness) -> APIRouter:
+def est_router(services: EnrollmentServices, randomness: Randomness) -> APIRouter:
     """Return the routes under ``/.well-known/est/``.
 
     `simplereenroll` looks for the certificate that admission put on the
     request; where no listener asks for one, it refuses everybody.
     """
-    router = APIRouter(tags=["EST"], route_class=est_route(pages))
+    router = APIRouter(tags=["EST"])
 
     @router.get(paths.CACERTS, response_class=Response, responses=_answers(CERTS_ONLY))
     def cacerts() -> Response:

@@ -10,11 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from foundation.errors import Failure
+from foundation.i18n import Translator
 from foundation.web.pages import Pages
 from foundation.web.problem import MEDIA_TYPE, Problem, problem_of
 from foundation.web.requests import request_id_of, wants_json
 from foundation.web.statuses import UNEXPECTED
 from foundation.web.translation import failure_of_http, failure_of_validation
+
+Answer = Callable[[Request, Failure, Translator], Response | None]
 
 _log = structlog.get_logger(__name__)
 
@@ -39,9 +42,14 @@ class Problems:
         *,
         redirects: Mapping[str, str] | None = None,
         on_failure: Callable[[Request, Failure], None] = lambda request, failure: None,
+        otherwise: Answer = lambda request, failure, t: None,
     ) -> None:
-        """`on_failure` hears of every failure before it is answered; it never raises."""
+        """`on_failure` hears of every failure before it is answered; it never raises.
+
+        `otherwise` answers in a form that some protocol prescribes, or returns None.
+        """
         self._pages = pages
+        self._otherwise = otherwise
         self._redirects = dict(redirects or {})
         self._on_failure = on_failure
 
@@ -57,6 +65,9 @@ class Problems:
 
     def _answer(self, request: Request, failure: Failure, error: Exception) -> Response:
         t = self._pages.translator(request)
+        prescribed = self._otherwise(request, failure, t)
+        if prescribed is not None:
+            return prescribed
         problem = problem_of(failure, t, request_id_of(request))
         if isinstance(error, HTTPException) and error.headers:
             problem.headers.update(error.headers)

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from enrollment.counter.api import officer_api_router
 from enrollment.counter.views import officer_router as enrollment_router
+from enrollment.est.answers import est_failure
 from enrollment.est.views import est_router
 from enrollment.paper.slip_pdf import SlipPdf
 from enrollment.public.api import public_api_router
@@ -88,9 +89,9 @@ class Applications:
         )
         app.include_router(help_router(pages))
         app.include_router(public_api_router(house.enrollment))
-        app.include_router(est_router(house.enrollment, pages, house.ground.randomness))
+        app.include_router(est_router(house.enrollment, house.ground.randomness))
         self._add_common(app)
-        problems = Problems(pages, on_failure=self._noted_at("public"))
+        problems = Problems(pages, on_failure=self._noted_at("public"), otherwise=est_failure)
         return self._dressed(app, problems, hosts=self._hosts)
 
     def portal(self) -> ASGIApp:
@@ -103,7 +104,7 @@ class Applications:
         slip_pdf = SlipPdf(house.ground.catalogues, house.ground.zone)
         for router in (
             # Programs first: routes are tried in their order.
-            est_router(house.enrollment, pages, house.ground.randomness),
+            est_router(house.enrollment, house.ground.randomness),
             portal_api_router(house.portal),
             workflow_api_router(house.workflow, pages),
             officer_api_router(house.enrollment, access),
@@ -123,7 +124,12 @@ class Applications:
         ):
             app.include_router(router)
         self._add_common(app)
-        problems = Problems(pages, redirects=_REDIRECTS, on_failure=self._noted_at("portal"))
+        problems = Problems(
+            pages,
+            redirects=_REDIRECTS,
+            on_failure=self._noted_at("portal"),
+            otherwise=est_failure,
+        )
 
         def admission(inner: ASGIApp) -> ASGIApp:
             return AdmissionLayer(

@@ -129,7 +129,10 @@ def test_reenrolling_opens_no_session_and_looks_at_none(
 def test_without_a_certificate_nobody_reenrolls(bureau: Bureau, slip: IssuedSlip) -> None:
     request = request_for(new_key())
     for est in (portal_client(bureau), public_client(bureau)):
-        assert est.post("simplereenroll", request, slip).status_code == 403
+        answer = est.post("simplereenroll", request, slip)
+        assert answer.status_code == 403
+        # Whichever layer says so, it says it in plain text (RFC 8951 section 5).
+        assert answer.headers["content-type"].startswith("text/plain")
 
 
 def test_a_revoked_certificate_does_not_reenroll(
@@ -168,6 +171,7 @@ def test_guessing_by_est_and_by_pickup_is_counted_together(
         assert est.post("simpleenroll", request, (slip.serial_number, WRONG)).status_code == 401
     throttled = est.post("simpleenroll", request, slip)
     assert throttled.status_code == 429
+    assert "{" not in throttled.text
     assert int(throttled.headers["retry-after"]) >= 1
     pickup = est.client.post(
         "/api/v1/pickup",
@@ -184,7 +188,9 @@ def test_a_page_of_another_site_moves_nobody_to_enrol(
     request = request_for(new_key(), present.subject)
     for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
         assert est.post("simplereenroll", request, headers=headers).status_code == 403
-        assert est.post("simpleenroll", request, slip, headers=headers).status_code == 403
+        refused = est.post("simpleenroll", request, slip, headers=headers)
+        assert refused.status_code == 403
+        assert refused.headers["content-type"].startswith("text/plain")
     # What a form can send without asking first is not taken for a request at all.
     plain = est.post("simplereenroll", request, headers={"content-type": "text/plain"})
     assert plain.status_code == 415
