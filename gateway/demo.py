@@ -30,6 +30,8 @@ _OFFICERS = {
     "security_officer": "赵强",
     "auditor": "刘洋",
 }
+# A release takes two of them (docs/decisions/0013-two-officers.md).
+_SECOND_SECURITY_OFFICER = ("security2", "security_officer", "孙丽")
 
 
 def enter_sample(house: House) -> list[dict[str, str]]:
@@ -61,10 +63,9 @@ def _enter_units(house: House, session: Session) -> list[dict[str, str]]:
 
 def _enter_officers(house: House, session: Session) -> list[dict[str, str]]:
     slips = []
-    for role in ROLES:
-        application = OfficerApplication(
-            username=role.removesuffix("_officer"), roles=(role,), display_name=_OFFICERS[role]
-        )
+    people = [(role.removesuffix("_officer"), role, _OFFICERS[role]) for role in ROLES]
+    for username, role, name in [*people, _SECOND_SECURITY_OFFICER]:
+        application = OfficerApplication(username=username, roles=(role,), display_name=name)
         slip = house.enrollment.officers.add(session, application, Actor.operator())
-        slips.append({"name": _OFFICERS[role], "roles": role, **slip.as_document()})
+        slips.append({"name": name, "roles": role, **slip.as_document()})
     return slips

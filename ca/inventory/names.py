@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
+# ITU-T X.520 (10/2019); the library knows it by its number only.
+_ORGANIZATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
+
 
 @dataclass(frozen=True)
 class NameAttribute:
@@ -19,5 +22,7 @@ def attributes_of(name: x509.Name) -> tuple[NameAttribute, ...]:
 
 
 def _label(attribute: x509.NameAttribute[str | bytes]) -> str:
+    if attribute.oid == _ORGANIZATION_IDENTIFIER:
+        return "organizationIdentifier"
     label = attribute.oid._name
     return attribute.oid.dotted_string if label == "Unknown OID" else label

@@ -45,6 +45,11 @@ class ProposalView:
         """Whether it still waits for an answer."""
         return self.state == "proposed"
 
+    def moment(self, name: str) -> datetime | None:
+        """Return a moment that the content holds, or None."""
+        text = self.content.get(name)
+        return datetime.fromisoformat(str(text)) if text else None
+
     @classmethod
     def of(cls, row: Proposal, now: datetime) -> "ProposalView":
         """Return the view of a row."""

@@ -106,7 +106,7 @@ class BulkExecution:
             .where(SelectedCertificate.verdict == "hit")
             .group_by(SelectedCertificate.outcome)
         )
-        counts = dict(session.execute(query).tuples())
+        counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(query)}
         remaining, revoked = counts.pop(None, 0), counts.pop(REVOKED, 0)
         return Progress(
             revoked=revoked,

@@ -19,7 +19,7 @@ from tests.support.officers import FIRST, SECOND, TwoOfficers, approve, two_offi
 
 BULK = "/api/v1/bulk-revocations"
 NAMES = ("武汉两江食品有限公司", "武汉汉水物流有限公司", "武汉东湖软件有限公司")
-CODES = ("91420102MA4L7Q3E2H", "91420105MA4KXX008R", "914201003035640190")
+CODES = ("91420102MA4L7Q3E2H", "91420105MA4KXX008U", "91420100303564019M")
 
 
 @pytest.fixture
