@@ -26,6 +26,7 @@ from ca.profiles import Profiles
 from ca.rollover.rollover import Rollover
 from ca.service_credentials import ServiceCredentials
 from ca.signing import LocalSigners, Signers
+from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
@@ -48,6 +49,7 @@ class HierarchyStore:
         randomness: Randomness,
         algorithm: KeyAlgorithm = "ecdsa-p256",
         crl_shards: int = DEFAULT_SHARDS,
+        blocklist: Blocklist | None = None,
     ) -> None:
         """Take where the server's key lives (`keys`) and where those of the CA do (`signers`).
 
@@ -64,6 +66,7 @@ class HierarchyStore:
         self._randomness = randomness
         self._algorithm = algorithm
         self._crl_shards = crl_shards
+        self._blocklist = blocklist
         # A renewal that began before a rollover must not end after it.
         self._renewing = threading.Lock()
 
@@ -172,6 +175,7 @@ class HierarchyStore:
             clock=self._clock,
             randomness=self._randomness,
             crl_shards=self._crl_shards,
+            blocklist=self._blocklist,
         )
 
     def _with_services(

@@ -124,11 +124,3 @@ def _extension(value: x509.ExtensionType, critical: bool) -> bytes:
     criticality = TRUE if critical else b""
     name = object_identifier(value.oid.dotted_string)
     return sequence(name, criticality, octet_string(value.public_bytes()))
-
-
-class TbsBuilder:
-    """Encodes TBSCertificates; see `encode_tbs`."""
-
-    def build(self, content: TbsContent, issuer_key: CaPublicKey) -> bytes:
-        """Return the DER of a TBSCertificate that `issuer_key` is to sign."""
-        return encode_tbs(content, issuer_key)

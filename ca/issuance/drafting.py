@@ -87,8 +87,7 @@ class Drafting:
         """
         issuer, profile = self.issuer(wanted.issuer), self._profile(wanted)
         accepted = accept_public_key(public_key)
-        if self._blocklist is not None:
-            verify_strength(accepted, self._blocklist)
+        verify_strength(accepted, self._blocklist)
         validity = self._lifetimes.validity(profile.name, self._clock.now(), issuer.certificate)
         name = subject.name(profile.name_defaults)
         spki = accepted.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

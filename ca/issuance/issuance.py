@@ -207,10 +207,10 @@ class Issuance:
         change_state(session, serial_number, ("prepared",), "abandoned")
         self._record(session, "certificate.abandoned", serial_number, by, rule=rule)
 
-    def unfinished(self, session: Session, most: int | None = None) -> list[CertificateRecord]:
+    def unfinished(self, session: Session) -> list[CertificateRecord]:
         """Return what is prepared and not issued: to be completed or abandoned, oldest first."""
         query = select(CertificateRecord).where(CertificateRecord.state == "prepared")
-        return list(session.scalars(query.order_by(CertificateRecord.created_at).limit(most)))
+        return list(session.scalars(query.order_by(CertificateRecord.created_at)))
 
     def reconcile(self, database: Database, by: Actor) -> Reconciled:
         """Finish what a crash interrupted; see `ca.issuance.reconciliation`."""

@@ -20,18 +20,16 @@ from cryptography import x509
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateStateConflict, LintRefused, SigningFault
-from ca.models import CertificateRecord
+from ca.models import AuthorityName, CertificateRecord
 from foundation.audit import Actor
 from foundation.database import Database
 from foundation.errors import Unavailable
-
-_AT_ONCE = 500
 
 
 class Finisher(Protocol):
     """What the reconciliation asks of the issuance."""
 
-    def unfinished(self, session: Session, most: int | None = None) -> Sequence[CertificateRecord]:
+    def unfinished(self, session: Session) -> Sequence[CertificateRecord]:
         """Return what is prepared and not issued, oldest first."""
         ...
 
@@ -46,7 +44,7 @@ class Finisher(Protocol):
 
 @dataclass(frozen=True)
 class Reconciled:
-    """Serial numbers by what became of them; `waiting` when the signer did not answer."""
+    """Serial numbers by what became of them; `waiting` when a signer did not answer."""
 
     completed: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
@@ -57,17 +55,23 @@ def reconcile(issuance: Finisher, database: Database, by: Actor) -> Reconciled:
     """Bring every prepared certificate to its end and say what became of each.
 
     Opens its own transactions. Safe on several nodes at once, beside running
-    pickups, and to be interrupted anywhere.
+    pickups, and to be interrupted anywhere. Not for a database of which it is
+    in doubt whether it is the newest (`ca.journal`): it could sign anew what an
+    issued certificate has the number of.
     """
-    done = Reconciled()
-    while numbers := _unfinished(issuance, database):
-        for serial_number in numbers:
-            try:
-                _finish(issuance, database, serial_number, by, done)
-            except (Unavailable, SigningFault):
-                # Nothing is lost: the content stays prepared.
-                done.waiting.extend(_unfinished(issuance, database, None))
-                return done
+    done, silent = Reconciled(), set[AuthorityName]()
+    with database.reading() as session:
+        unfinished = [(row.serial_number, row.issuer) for row in issuance.unfinished(session)]
+    for serial_number, issuer in unfinished:
+        if issuer in silent:
+            done.waiting.append(serial_number)
+            continue
+        try:
+            _finish(issuance, database, serial_number, by, done)
+        except (Unavailable, SigningFault):
+            # Nothing is lost: the content stays prepared.
+            silent.add(issuer)
+            done.waiting.append(serial_number)
     return done
 
 
@@ -84,8 +88,3 @@ def _finish(
     except CertificateStateConflict:
         # Somebody else abandoned it between the list and now.
         done.abandoned.append(serial_number)
-
-
-def _unfinished(issuance: Finisher, database: Database, most: int | None = _AT_ONCE) -> list[str]:
-    with database.reading() as session:
-        return [record.serial_number for record in issuance.unfinished(session, most)]

@@ -21,11 +21,15 @@ from ca.pki_router import pki_router
 from ca.revocation import Revocation
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
+from ca.weak_keys import Blocklist
 from foundation.audit import Actor
 from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
 from gateway.composition.profiles import profiles_of, server_names
 from gateway.composition.signing import signers_of
+
+# Where an operator may put the keys that others have published (docs/operations.md).
+_BLOCKLIST = "badkeys"
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
         clock=ground.clock,
         randomness=ground.randomness,
         crl_shards=rules.crl_shards,
+        blocklist=Blocklist.find_in(settings.data / _BLOCKLIST),
     )
 
 

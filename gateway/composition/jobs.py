@@ -36,6 +36,16 @@ def keep_journal(house: House) -> None:
         house.certification.journal.catch_up(house.database)
 
 
+def finish_issuance(house: House) -> None:
+    """Bring to its end what a crash left between intent and certificate (`ca.issuance`).
+
+    Not while the database may be older than what was issued from it: a content
+    could then get a second signature.
+    """
+    if house.settlement.settle(Actor.system()).standing == "known":
+        house.certification.issuance.reconcile(house.database, Actor.system())
+
+
 def _system_database_url(settings: Settings) -> str:
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
         return f"sqlite:///{settings.data.absolute() / 'jobs.db'}"

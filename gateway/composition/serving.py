@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ca.ocsp import FreshEpoch
 from gateway.composition.applications import Applications
 from gateway.composition.house import House
-from gateway.composition.jobs import keep_journal, start_jobs
+from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
 from gateway.composition.renewal import Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
@@ -41,6 +41,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     errands = EveryMinute([lambda: keep_journal(house), house.refusals.flush])
+    finish_issuance(house)
     jobs = start_jobs(house, renewal.renew)
     try:
         serve(doors, [watch.run, stapler.run, authorities.run, errands.run], on_ready)

@@ -1,0 +1,258 @@
+"""Many certificates at once: the same steps and the same promises as for one (issue 3, part 1)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ca.errors import (
+    CertificateStateConflict,
+    KeyCompromised,
+    KeyOfAnother,
+    PublicKeyRefused,
+    SerialNumberTaken,
+    SubjectRefused,
+)
+from ca.issuance import Order, batch
+from ca.issuance.drafting import Drafting
+from ca.keys import generate_key
+from ca.models import CertificateRecord
+from ca.subject import Subject
+from ca.weak_keys import WeakPublicKey
+from foundation.audit import AuditEntry, verify_chain
+from foundation.database import Database
+from tests.support import weak_rsa
+from tests.support.certification import (
+    OPERATOR,
+    SERVER_NAMES,
+    Certification,
+    make_certification,
+    make_store,
+)
+from tests.support.randomness import FakeRandomness
+
+
+@pytest.fixture
+def ca(database: Database, tmp_path: Path) -> Certification:
+    return make_certification(database, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "BATCH", 3)
+
+
+def order(number: int, **changes: Any) -> Order:
+    username = f"person{number}"
+    given: dict[str, Any] = {
+        "profile": "person",
+        "subscriber": username,
+        "subject": Subject.of_person(username=username, name="王芳"),
+        "public_key": generate_key("ecdsa-p256").public_key(),
+    }
+    return Order(**{**given, **changes})
+
+
+def rows(ca: Certification, *states: str) -> dict[str, CertificateRecord]:
+    with ca.database.reading() as session:
+        query = select(CertificateRecord).where(CertificateRecord.profile == "person")
+        found = {row.serial_number: row for row in session.scalars(query)}
+    return {number: row for number, row in found.items() if not states or row.state in states}
+
+
+def entries(ca: Certification, action: str) -> list[AuditEntry]:
+    with ca.database.reading() as session:
+        query = select(AuditEntry).where(AuditEntry.action == action)
+        return list(session.scalars(query.order_by(AuditEntry.sequence)))
+
+
+def test_each_order_gets_its_certificate_in_its_place(ca: Certification) -> None:
+    orders = [order(number) for number in range(7)]
+    certificates = list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    assert [one.public_key() for one in certificates] == [one.public_key for one in orders]
+    for one, wanted in zip(certificates, orders, strict=True):
+        row = rows(ca)[f"{one.serial_number:X}"]
+        assert (row.state, row.subscriber) == ("good", wanted.subscriber)
+        assert row.der == one.public_bytes(Encoding.DER)
+        assert row.tbs == one.tbs_certificate_bytes
+        assert row.subject == one.subject.rfc4514_string()
+        assert (row.not_before, row.not_after) == (
+            one.not_valid_before_utc,
+            one.not_valid_after_utc,
+        )
+        assert row.issued_at is not None
+        one.verify_directly_issued_by(ca.hierarchy.issuing.certificate)
+
+
+def test_it_is_what_one_at_a_time_would_have_made(ca: Certification) -> None:
+    (certificate,) = ca.issuance.issue_all(ca.database, [order(1)], OPERATOR)
+    alone = ca.issue(
+        profile="person",
+        subscriber="person1",
+        subject=Subject.of_person(username="person1", name="王芳"),
+    ).certificate
+    assert certificate.subject == alone.subject
+    variable = (x509.SubjectKeyIdentifier, x509.CRLDistributionPoints)
+    assert [item for item in certificate.extensions if not isinstance(item.value, variable)] == [
+        item for item in alone.extensions if not isinstance(item.value, variable)
+    ]
+
+
+def test_the_audit_log_has_every_content_before_and_every_certificate_after(
+    ca: Certification,
+) -> None:
+    certificates = list(ca.issuance.issue_all(ca.database, map(order, range(7)), OPERATOR))
+    intents = "".join(entry.facts for entry in entries(ca, "certificates.prepared"))
+    assert len(entries(ca, "certificates.prepared")) == 3
+    issued = {entry.subject for entry in entries(ca, "certificate.issued")}
+    for one in certificates:
+        assert f"{one.serial_number:X} person " in intents
+        assert f"certificate:{one.serial_number:X}" in issued
+    with ca.database.reading() as session:
+        verify_chain(session)
+
+
+def test_nothing_is_handed_out_before_its_batch_is_stored(ca: Certification) -> None:
+    handed_out = ca.issuance.issue_all(ca.database, map(order, range(7)), OPERATOR)
+    next(handed_out)
+    assert len(rows(ca, "good")) == 3
+
+
+def test_no_orders_are_no_certificates(ca: Certification) -> None:
+    assert list(ca.issuance.issue_all(ca.database, [], OPERATOR)) == []
+
+
+REFUSED: list[tuple[type[Exception], Callable[[], Order]]] = [
+    (WeakPublicKey, lambda: order(5, public_key=weak_rsa.roca().public_key())),
+    (
+        PublicKeyRefused,
+        lambda: order(
+            5,
+            public_key=rsa.generate_private_key(65537, 1024).public_key(),  # noqa: S505 - to be refused
+        ),
+    ),
+    (SubjectRefused, lambda: order(5, subject=Subject("x" * 65, "person5"))),
+    (ValueError, lambda: order(5, profile="server")),
+    (ValueError, lambda: order(5, profile="issuing")),
+]
+
+
+@pytest.mark.parametrize(("failure", "make"), REFUSED)
+def test_one_bad_order_stops_its_batch_and_those_before_stand(
+    ca: Certification, failure: type[Exception], make: Callable[[], Order]
+) -> None:
+    orders = [*map(order, range(4)), make(), order(6)]
+    handed_out: list[x509.Certificate] = []
+    with pytest.raises(failure):
+        handed_out.extend(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    assert len(rows(ca)) == len(rows(ca, "good")) == 3
+    assert len(entries(ca, "certificates.prepared")) == 1
+
+
+def test_a_number_that_exists_stops_the_batch(database: Database, tmp_path: Path) -> None:
+    class Stuck(FakeRandomness):
+        stuck = False
+
+        def token(self, count: int) -> bytes:
+            return b"\x55" * count if self.stuck else super().token(count)
+
+    randomness = Stuck()
+    store = make_store(database, tmp_path, randomness=randomness)
+    issuance = store.issuance(store.create(SERVER_NAMES, OPERATOR))
+    randomness.stuck = True
+    with pytest.raises(SerialNumberTaken):
+        list(issuance.issue_all(database, [order(1), order(2)], OPERATOR))
+    assert len(list(issuance.issue_all(database, [order(3)], OPERATOR))) == 1
+    with pytest.raises(SerialNumberTaken):
+        list(issuance.issue_all(database, [order(4)], OPERATOR))
+
+
+def test_abandoned_while_the_batch_was_signed_is_not_handed_out(
+    ca: Certification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ca.issuance._batches._store
+
+    def abandoned_meanwhile(session: Session, *arguments: Any) -> None:
+        number = next(iter(rows(ca, "prepared")))
+        ca.issuance.abandon(session, number, OPERATOR)
+        store(session, *arguments)
+
+    monkeypatch.setattr(ca.issuance._batches, "_store", abandoned_meanwhile)
+    with pytest.raises(CertificateStateConflict):
+        list(ca.issuance.issue_all(ca.database, map(order, range(3)), OPERATOR))
+    assert rows(ca, "good") == {}
+
+
+def test_a_key_once_compromised_is_never_certified_again(ca: Certification) -> None:
+    first = order(1)
+    (certificate,) = ca.issuance.issue_all(ca.database, [first], OPERATOR)
+    revoke(ca, certificate, "keyCompromise")
+    with pytest.raises(KeyCompromised):
+        list(ca.issuance.issue_all(ca.database, [first], OPERATOR))
+    with pytest.raises(KeyCompromised):
+        prepare(ca, first)
+
+
+def test_a_key_has_one_owner(ca: Certification) -> None:
+    first = order(1)
+    (certificate,) = ca.issuance.issue_all(ca.database, [first], OPERATOR)
+    thief = order(2, public_key=first.public_key)
+    with pytest.raises(KeyOfAnother):
+        list(ca.issuance.issue_all(ca.database, [thief], OPERATOR))
+    with pytest.raises(KeyOfAnother):
+        prepare(ca, thief)
+    # Its owner may renew under it; once that is over, it is free.
+    prepare(ca, first)
+    revoke(ca, certificate, "superseded")
+    for number in rows(ca, "prepared"):
+        with ca.database.writing() as session:
+            ca.issuance.abandon(session, number, OPERATOR)
+    prepare(ca, thief)
+
+
+def test_a_key_has_one_owner_within_a_batch_too(ca: Certification) -> None:
+    first = order(1)
+    with pytest.raises(KeyOfAnother):
+        list(
+            ca.issuance.issue_all(
+                ca.database, [first, order(2, public_key=first.public_key)], OPERATOR
+            )
+        )
+    assert rows(ca) == {}
+
+
+def prepare(ca: Certification, wanted: Order) -> None:
+    with ca.database.writing() as session:
+        number = ca.issuance.reserve_serial(
+            session, profile="person", subscriber=wanted.subscriber, by=OPERATOR
+        )
+        ca.issuance.prepare(
+            session, number, subject=wanted.subject, public_key=wanted.public_key, by=OPERATOR
+        )
+
+
+def revoke(ca: Certification, certificate: x509.Certificate, reason: str) -> None:
+    with ca.database.writing() as session:
+        row = session.get_one(CertificateRecord, f"{certificate.serial_number:X}")
+        row.state, row.reason, row.revoked_at = "revoked", reason, ca.clock.now()
+
+
+def test_drafts_of_a_batch_are_linted_like_any_other(
+    ca: Certification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linted: list[bytes] = []
+    lint = Drafting._lint
+
+    def watched(self: Drafting, tbs: bytes, *arguments: Any) -> Any:
+        linted.append(tbs)
+        return lint(self, tbs, *arguments)
+
+    monkeypatch.setattr(Drafting, "_lint", watched)
+    certificates = list(ca.issuance.issue_all(ca.database, map(order, range(4)), OPERATOR))
+    assert [one.tbs_certificate_bytes for one in certificates] == linted
