@@ -6,13 +6,13 @@ costs one look into a table and no hashing.
 
 from collections.abc import Mapping
 
-from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.authority import Authority
 from ca.der import octet_string
+from ca.key_identifiers import key_bits
 from ca.models import AuthorityName
 
 # AlgorithmIdentifiers of the two hashes, with parameters NULL and without any:
@@ -55,8 +55,7 @@ def _parts(issuer: x509.Certificate) -> list[bytes]:
 def subject_key_bits(certificate: x509.Certificate) -> bytes:
     """Return the value of the BIT STRING subjectPublicKey, without tag, length and unused bits."""
     info = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    contents: bytes = PublicKeyInfo.load(info)["public_key"].contents
-    return contents[1:]
+    return key_bits(info)
 
 
 def _digest(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
