@@ -62,11 +62,14 @@ def tour(folder: Path, language: str) -> None:
         unit_pages.visit_results(unit, number)
         unit_pages.visit_automatic_review(person(), slips["wh000002"])
         officer_pages.visit_counter(person(), slips["enrollment"])
-        officer_pages.visit_revocation(person(), slips["security"], UNIT)
+        security = person()
+        officer_pages.visit_revocation(security, slips["security"], UNIT)
         unit.press("site.home")
         unit.looks_at("certificate-revoked")
         officer_pages.visit_administration(person(), slips["administrator"])
         officer_pages.visit_audit(person(), slips["auditor"])
+        # Last: it ends the units' certificates.
+        officer_pages.visit_two_officers(security, person(), slips)
         browsers.close()
 
 

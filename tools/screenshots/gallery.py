@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
-DARK = frozenset({"login", "home"})
+DARK = frozenset({"login", "home", "certificate"})
 # Chinese is photographed in full; of English, on a phone, the main road only.
 PHONE_IN_ENGLISH = frozenset(
     {"landing", "pickup", "certificates", "login", "password-reset", "home", "enrolment-form"}
@@ -77,8 +77,16 @@ CHAPTERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Security",
         (
             ("certificate-search", "Finding a credential by part of a name"),
-            ("certificate", "Revoking: reason and name"),
+            ("certificates-filtered", "The inventory by conditions"),
+            ("certificate", "A certificate decoded; revoking: reason and name"),
             ("receipt", "Receipt"),
+            ("approval-waits", "A release proposed: another officer must approve"),
+            ("approvals", "What waits for the second officer"),
+            ("approval", "What will happen, and the decision"),
+            ("bulk", "Bulk revocation: conditions or a list"),
+            ("bulk-dry-run", "The dry run: who would be hit"),
+            ("approval-bulk", "A bulk revocation to approve"),
+            ("approval-executed", "Carried out"),
             ("certificate-revoked", "What the holder sees from that moment on"),
         ),
     ),

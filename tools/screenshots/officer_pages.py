@@ -1,5 +1,7 @@
 """The pages that officers see: counter, review, security, administration, audit."""
 
+from collections.abc import Mapping
+
 from tests.browser import errands
 from tests.browser.errands import Slip
 from tests.browser.person import Person
@@ -11,6 +13,9 @@ NEW_UNIT = {
     "contact_name": "何静",
     "phone": "027-85671234",
 }
+
+HOLD_NOTE = "经办人携证件到柜台，已当面核实"
+BULK_NOTE = "发证点电脑失窃，全部更换"
 
 
 def visit_reviews(officer: Person, slip: Slip, number: str) -> None:
@@ -53,6 +58,43 @@ def visit_revocation(officer: Person, slip: Slip, unit_name: str) -> None:
     """Find a unit by a part of its name, revoke, keep the receipt."""
     errands.arrive(officer, slip, PASSWORD)
     errands.revoke(officer, unit_name[2:6], unit_name, "keyCompromise")
+
+
+def visit_two_officers(first: Person, second: Person, slips: Mapping[str, Slip]) -> None:
+    """A hold that two officers lift, and a bulk revocation that two officers make.
+
+    The first is logged in already.
+    """
+    portal = first.server.portal
+    errands.arrive(second, slips["security2"], PASSWORD)
+    first.open(f"{portal}/security/certificates?state=good&profile=unit")
+    first.looks_at("certificates-filtered")
+    held = f"{portal}/security/certificates/{slips['wh000002']['serial_number']}"
+    first.open(held)
+    first.press("security.hold")
+    first.open(held)
+    first.page.fill("#note", HOLD_NOTE)
+    first.press("security.release_propose")
+    first.looks_at("approval-waits")
+    second.open(f"{portal}/security/approvals")
+    second.looks_at("approvals")
+    second.page.get_by_role("row").get_by_role("link").first.click()
+    second.looks_at("approval")
+    second.press("approval.approve.release")
+    first.open(f"{portal}/security/bulk?profile=unit")
+    first.looks_at("bulk")
+    first.page.locator("form[action='/security/bulk/criteria'] button").click()
+    first.looks_at("bulk-dry-run")
+    count = first.page.locator(".counts span").first.inner_text()
+    first.page.select_option("#reason", "keyCompromise")
+    first.page.fill("#confirm_count", count)
+    first.page.fill("#note", BULK_NOTE)
+    first.press("bulk.propose")
+    second.open(f"{portal}/security/approvals")
+    second.page.get_by_role("row").get_by_role("link").first.click()
+    second.looks_at("approval-bulk")
+    second.press("approval.approve.bulk_revocation")
+    second.looks_at("approval-executed")
 
 
 def visit_administration(officer: Person, slip: Slip) -> None:
