@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -150,8 +151,10 @@ def request_for(
 
 
 def _key_bits(issuer: x509.Certificate) -> bytes:
-    # An uncompressed point is the whole BIT STRING (RFC 5480 section 2.2).
-    return issuer.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    # SEQUENCE { algorithm, BIT STRING }: its octets without the count of unused bits.
+    info = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    contents: bytes = core.SequenceOf.load(info, spec=core.Any)[1].contents
+    return contents[1:]
 
 
 def _hash(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
