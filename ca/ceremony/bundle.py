@@ -67,5 +67,5 @@ def read_pem_certificate(unverified_pem: str) -> x509.Certificate:
     """Return the certificate; raises `BundleRefused` for anything else."""
     try:
         return x509.load_pem_x509_certificate(unverified_pem.encode())
-    except ValueError as failure:
+    except (ValueError, x509.InvalidVersion) as failure:
         raise BundleRefused("unreadable", problem="no certificate") from failure

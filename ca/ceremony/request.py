@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -24,6 +25,15 @@ from ca.signature_algorithms import signature_algorithm_of
 from foundation.randomness import Randomness
 
 _LARGEST = 64 * 1024
+
+_NOT_A_REQUEST = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    PublicKeyRefused,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
 
 
 @dataclass(frozen=True)
@@ -66,5 +76,5 @@ def read_request(path: Path) -> IssuingRequest:
         return IssuingRequest(names[0], accept_authority_key(request.public_key()))
     except OSError as failure:
         raise RequestRefused(f"{path}: {failure.strerror}") from failure
-    except (ValueError, PublicKeyRefused) as failure:
+    except _NOT_A_REQUEST as failure:
         raise RequestRefused("no request for an issuing CA") from failure

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _search(name: str, target: Target, seconds: int) -> bool:
     """Search one target and return whether nothing failed; keep what was found."""
-    print(f"{name}: {seconds} s from {len(corpus_of(name))} inputs", flush=True)
+    known = corpus_of(name)
+    print(f"{name}: {seconds} s from {len(known)} inputs", flush=True)
     with tempfile.TemporaryDirectory(prefix="certgate-fuzz-") as temporary:
         found = Path(temporary, "found")
         found.mkdir()
@@ -52,7 +53,7 @@ def _search(name: str, target: Target, seconds: int) -> bool:
         sizes = sorted((file.read_bytes() for file in found.iterdir()), key=len)
         small = [content for content in sizes if len(content) <= _LARGEST_KEPT]
         new = keep(name, small[: max(0, _MOST_KEPT - len(corpus_of(name)))])
-    crashes = [file for file in corpus_of(name) if file.startswith(CRASHES)]
+    crashes = {file for file in corpus_of(name) if file.startswith(CRASHES)} - known.keys()
     print(f"{name}: {new} new inputs kept, {len(crashes)} that fail", flush=True)
     return status == 0
 

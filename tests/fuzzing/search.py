@@ -25,6 +25,8 @@ def main() -> None:
     # It names every module that it loads.
     with redirect_stderr(StringIO()), atheris.instrument_imports(include=_GUIDING):
         target = load_target(name)
+    # What a target makes at first is not part of any input's time.
+    target.examine(b"")
     atheris.Setup([sys.argv[0], *arguments], target.examine)
     atheris.Fuzz()
 
