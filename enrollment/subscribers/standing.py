@@ -44,7 +44,10 @@ class Standing:
         self._change_class(session, username, "vip", "ordinary", by)
 
     def suspend(self, session: Session, username: str, by: Actor, note: str = "") -> None:
-        """Bar a subscriber from logging in (ENR-20, AMB-21); certificates stay as they are.
+        """Bar a subscriber from logging in (ENR-20, AMB-21).
+
+        The certificate stays as it is; a successor that waits for its first
+        login ends, through the subscriptions (`enrollment.renewal.assembly`).
 
         `note` is kept in the audit log. Raises `NotFound`
         ("subscriber-not-found") and `Conflict` ("already-suspended").

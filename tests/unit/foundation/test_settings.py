@@ -131,3 +131,33 @@ def test_a_postgresql_url_gets_the_driver_and_is_not_shown(scheme: str) -> None:
     settings = Settings(database_url=f"{scheme}://certgate:hidden@db/certgate")
     assert settings.database_url == "postgresql+psycopg://certgate:hidden@db/certgate"
     assert "hidden" not in repr(settings)
+
+
+MAIL: dict[str, Any] = {"smtp_host": "mail.example.org", "smtp_sender": "noreply@shebao.example"}
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    assert Settings(**MAIL).smtp_port == 587
+    with pytest.raises(ValidationError, match="smtp_sender"):
+        Settings(smtp_host="mail.example.org")
+
+
+def test_name_and_password_of_the_mail_server_go_together(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    settings = Settings(**MAIL, smtp_username="certgate", smtp_password_file=file)
+    assert settings.smtp_password_file == file
+    halves: tuple[dict[str, Any], ...] = (
+        {"smtp_username": "certgate"},
+        {"smtp_password_file": file},
+    )
+    for half in halves:
+        with pytest.raises(ValidationError, match="go together"):
+            Settings(**MAIL, **half)
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "noreply", "a@b@c", "a b@c", "李丽@example.org", "a@b\r\nBcc: c@d", "@b", "a@"]
+)
+def test_a_sender_is_one_plain_address(sender: str) -> None:
+    with pytest.raises(ValidationError, match="smtp_sender"):
+        Settings(smtp_host="mail.example.org", smtp_sender=sender)
