@@ -16,31 +16,38 @@ CRL must
    that had expired before that one was made (3.3, 5.3.1). A delta that starts
    from the same full CRL loses nothing at all.
 
-Memory is flat: both lists are walked at the same time, entry by entry.
+Memory is flat: both lists are walked at the same time, entry by entry
+(`ca.crl.comparison`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from ca.crl.building import CrlContent, crl_extensions
+from ca.crl.comparison import Comparison, Lost, OldListUnsorted, compare_unsorted
 from ca.crl.encoding import HOLD_CODE
 from ca.crl.entries import Listed
 from ca.crl.errors import CrlFault
-from ca.crl.reading import NotReadable, entries_of, reason_code
+from ca.crl.reading import (
+    NotReadable,
+    algorithms_of,
+    reason_code,
+    signed_part,
+)
+from ca.errors import SigningFault
 from ca.key_types import CaPublicKey
+from ca.signature_algorithms import signature_algorithm_of
+from ca.signing.proof import verify_signature
 
 # Answers which of some serial numbers may leave the list: those whose certificate
 # had expired before the previous CRL was made.
 RemovableSerials = Callable[[Iterable[int]], set[int]]
 
-_LOST_AT_ONCE = 500
-
-# As `ca.crl.reading.entries_of` yields them; `_END` is longer than any.
-_Entry = tuple[int, bytes, int, int]
-_END: _Entry = (99, b"", 0, 0)
+LONGEST_UNSORTED: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def verify_new_crl(
     # 1.
     crl = parse_crl(der)
     _require(crl.issuer == issuer.subject, "names another issuer")
-    _require(_is_signed(crl, issuer_key), "does not verify under the issuer's key")
+    _require(_is_signed(der, crl.signature, issuer_key), "does not verify under the issuer's key")
 
     # 2.
     before = parse_crl(passage.previous) if passage.previous is not None else None
@@ -95,23 +102,13 @@ def verify_new_crl(
     # 5. and 7. in one walk
     old = (passage.previous or b"") if _continues(content, before) else b""
     try:
-        walk = _Walk(
-            entries_of(der) if passage.must_list is not None else _ordered(der),
-            _ordered(old) if old else (),
-        )
-        for lost in walk.lost_in_parts():
-            # A release stands in a delta; only its absence would be a loss.
-            gone = set(lost) if content.base_number is not None else _not_released(old, lost)
-            _require(
-                not gone or passage.removable(gone) >= gone,
-                "has lost an entry that is not expired",
-            )
+        listed = _compare(der, old, passage)
     except NotReadable as broken:
         raise CrlFault(f"the new CRL or the one before is not readable: {broken}") from broken
 
     # 6.
     _require(
-        passage.must_list is None or walk.listed == passage.must_list,
+        passage.must_list is None or listed == passage.must_list,
         "does not list what it was made for",
     )
 
@@ -124,62 +121,31 @@ def number_of(crl: x509.CertificateRevocationList) -> int:
         raise CrlFault("the new CRL carries no number") from missing
 
 
-class _Walk:
-    """A walk along the new list and the one before it, both by ascending serial number."""
-
-    def __init__(self, new: Iterable[_Entry], old: Iterable[_Entry]) -> None:
-        self._new = new
-        self._old = iter(old)
-        self._count = self._total = 0
-
-    @property
-    def listed(self) -> Listed:
-        """Return what the new list has; known when the walk is over."""
-        return Listed(self._count, self._total)
-
-    def lost_in_parts(self) -> Iterator[dict[int, tuple[int, int]]]:
-        """Yield the entries that only the old list has: where they stand, by serial number.
-
-        Raises `CrlFault` when the new one is not in strictly ascending order.
-        """
-        lost: dict[int, tuple[int, int]] = {}
-        old = next(self._old, _END)
-        size_before, serial_before = 0, b""
-        # A million times: no call in here that is not needed.
-        for size, serial, _, _ in self._new:
-            if size < size_before or (size == size_before and serial <= serial_before):
-                raise CrlFault("the new CRL is not in the order of serial numbers, each once")
-            size_before, serial_before = size, serial
-            self._count += 1
-            self._total += int.from_bytes(serial, "big")
-            while old[0] < size or (old[0] == size and old[1] < serial):
-                lost[int.from_bytes(old[1], "big")] = old[2:]
-                if len(lost) >= _LOST_AT_ONCE:
-                    yield lost
-                    lost = {}
-                old = next(self._old, _END)
-            if old[1] == serial:
-                old = next(self._old, _END)
-        while old is not _END:
-            lost[int.from_bytes(old[1], "big")] = old[2:]
-            if len(lost) >= _LOST_AT_ONCE:
-                yield lost
-                lost = {}
-            old = next(self._old, _END)
-        yield lost
+def _compare(der: bytes, old: bytes, passage: Passage) -> Listed:
+    """Return what the new list has; raises `CrlFault` for its order and for what it lost."""
+    if passage.must_list is not None:
+        comparison = Comparison(der, old)
+        try:
+            for lost in comparison.lost_in_parts():
+                _require_removable(old, lost, passage)
+            return comparison.listed
+        except OldListUnsorted:
+            # From before entries were sorted; those that were kept are short.
+            deque(Comparison(der, b"").lost_in_parts(), maxlen=0)
+            _require(len(old) <= LONGEST_UNSORTED, "comes after a long one without order")
+    lost, listed = compare_unsorted(der, old)
+    _require_removable(old, lost, passage)
+    return listed
 
 
-def _ordered(der: bytes) -> Iterable[_Entry]:
-    """Return the entries of a list by serial number, whatever order it has.
-
-    Lists of this program have that order, and are not held in memory.
-    """
-    before: tuple[int, bytes] = (0, b"")
-    for size, serial, _, _ in entries_of(der):
-        if (size, serial) < before:
-            return sorted(entries_of(der))
-        before = size, serial
-    return entries_of(der)
+def _require_removable(old: bytes, lost: Lost, passage: Passage) -> None:
+    # A release stands in a delta; only its absence would be a loss.
+    is_delta = passage.content.base_number is not None
+    gone = set(lost) if is_delta else _not_released(old, lost)
+    _require(
+        not gone or passage.removable(gone) >= gone,
+        "has lost an entry that is not expired",
+    )
 
 
 def _continues(content: CrlContent, before: x509.CertificateRevocationList | None) -> bool:
@@ -192,7 +158,7 @@ def _continues(content: CrlContent, before: x509.CertificateRevocationList | Non
     return base == content.base_number
 
 
-def _not_released(previous: bytes, lost: dict[int, tuple[int, int]]) -> set[int]:
+def _not_released(previous: bytes, lost: Lost) -> set[int]:
     return {
         serial
         for serial, (start, end) in lost.items()
@@ -204,19 +170,30 @@ def parse_crl(der: bytes) -> x509.CertificateRevocationList:
     """Return the CRL with its extensions parsed; raises `CrlFault`. Nothing is verified."""
     try:
         crl = x509.load_der_x509_crl(der)
-        # Extensions are parsed when they are first asked for.
-        _ = crl.extensions
-    except (ValueError, x509.DuplicateExtension) as broken:
+        # These are parsed when they are first asked for.
+        _ = (crl.extensions, crl.issuer, crl.last_update_utc, crl.next_update_utc)
+    except (
+        ValueError,
+        x509.DuplicateExtension,
+        x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
+    ) as broken:
         raise CrlFault(f"the new CRL is not one in DER: {broken}") from broken
     return crl
 
 
-def _is_signed(crl: x509.CertificateRevocationList, issuer_key: CaPublicKey) -> bool:
-    try:
-        return crl.is_signature_valid(issuer_key)
-    except (TypeError, ValueError, UnsupportedAlgorithm):
-        # A signature of another kind than the issuer's key.
+def _is_signed(der: bytes, signature: bytes, issuer_key: CaPublicKey) -> bool:
+    """Verify the octets as they are; the library would encode a million entries anew."""
+    algorithm = signature_algorithm_of(issuer_key).identifier
+    start, end = signed_part(der)
+    # Sections 5.1.1.2 and 5.1.2.2: the same algorithm inside and outside.
+    if algorithms_of(der) != (algorithm, algorithm):
         return False
+    try:
+        verify_signature(issuer_key, signature, der[start:end])
+    except SigningFault:
+        return False
+    return True
 
 
 def _require(holds: bool, fault: str) -> None:

@@ -82,7 +82,7 @@ class CrlMaker:
         # From here on nobody else publishes, and nothing is revoked.
         self._audit.lock_chain(session)
         authority = self._signing_authority(issuer)
-        book = ScopeBook(session, issuer)
+        book = ScopeBook(session, issuer, scopes)
         done: dict[Scope, CrlRecord] = {}
         for scope in scopes:
             done[scope] = self._make(session, authority, book, scope)

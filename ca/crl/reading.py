@@ -16,13 +16,18 @@ class NotReadable(ValueError):
     """The octets are not a CRL in DER."""
 
 
-def entries_of(der: bytes) -> Iterator[tuple[int, bytes, int, int]]:
+def entries_of(
+    der: bytes, start: int | None = None, stop: int | None = None
+) -> Iterator[tuple[int, bytes, int, int]]:
     """Yield (length of the serial number, its octets, start, end) of each entry.
 
-    The first two sort as the number does: of two positive INTEGERs in DER the
-    longer one is larger (X.690 section 8.3). Raises `NotReadable`.
+    Of all, or of those from `start` to `stop`, where entries begin. The first
+    two sort as the number does: of two positive INTEGERs in DER the longer one
+    is larger (X.690 section 8.3). Raises `NotReadable`.
     """
-    position, stop = _revoked_certificates(der)
+    if start is None or stop is None:
+        start, stop = revoked_certificates(der)
+    position = start
     # The loop runs a million times: it looks at octets itself.
     while position < stop:
         if der[position] != _SEQUENCE:
@@ -38,6 +43,24 @@ def entries_of(der: bytes) -> Iterator[tuple[int, bytes, int, int]]:
             raise NotReadable("an entry has no serial number")
         yield size, der[body + 2 : body + 2 + size], position, end
         position = end
+
+
+def signed_part(der: bytes) -> tuple[int, int]:
+    """Return where the TBSCertList begins and ends, with its own tag and length."""
+    start, _ = _expect(der, 0, _SEQUENCE)
+    return start, _expect(der, start, _SEQUENCE)[1]
+
+
+def algorithms_of(der: bytes) -> tuple[bytes, bytes]:
+    """Return the AlgorithmIdentifiers inside and outside of what is signed."""
+    start, after = signed_part(der)
+    inside, _ = _expect(der, start, _SEQUENCE)
+    if der[inside] == _INTEGER:
+        _, inside = _content(der, inside)  # version
+    return (
+        der[inside : _expect(der, inside, _SEQUENCE)[1]],
+        der[after : _expect(der, after, _SEQUENCE)[1]],
+    )
 
 
 def reason_code(der: bytes, start: int, end: int) -> int | None:
@@ -61,7 +84,7 @@ def reason_code(der: bytes, start: int, end: int) -> int | None:
     return None
 
 
-def _revoked_certificates(der: bytes) -> tuple[int, int]:
+def revoked_certificates(der: bytes) -> tuple[int, int]:
     """Return where the content of revokedCertificates begins and ends."""
     position, _ = _expect(der, 0, _SEQUENCE)  # CertificateList
     position, stop = _expect(der, position, _SEQUENCE)  # TBSCertList

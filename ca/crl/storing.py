@@ -1,6 +1,7 @@
 """Storing CRLs: numbers that only grow, the octets in parts, and the old ones dropped."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 from ca.crl.building import CrlContent
 from ca.crl.models import CrlPart, CrlRecord, CrlScopeRecord
 from ca.crl.scopes import DELTA, FULL, Scope
-from ca.crl.stored import list_crls
 from ca.models import AuthorityName
 
 PART_OCTETS: Final = 1024 * 1024
@@ -19,16 +19,36 @@ PART_OCTETS: Final = 1024 * 1024
 class ScopeBook:
     """The scopes of one issuer as they stand in this transaction, read once."""
 
-    def __init__(self, session: Session, issuer: AuthorityName) -> None:
-        """The caller holds the lock of the audit chain, so nobody else publishes."""
+    def __init__(
+        self, session: Session, issuer: AuthorityName, scopes: Collection[Scope] | None = None
+    ) -> None:
+        """Read `scopes`, or all. The caller holds the lock of the audit chain.
+
+        So nobody else publishes. Full and delta CRL are always among them.
+        """
         self.issuer = issuer
-        query = select(CrlScopeRecord).where(CrlScopeRecord.issuer == issuer)
-        query = query.execution_options(populate_existing=True)
-        self._scopes = {scope.scope: scope for scope in session.scalars(query)}
-        self._newest = {crl.scope: crl for crl in list_crls(session, issuer)}
+        query = (
+            select(CrlScopeRecord, CrlRecord)
+            .outerjoin(
+                CrlRecord,
+                (CrlRecord.issuer == CrlScopeRecord.issuer)
+                & (CrlRecord.scope == CrlScopeRecord.scope)
+                & (CrlRecord.crl_number == CrlScopeRecord.crl_number),
+            )
+            .where(CrlScopeRecord.issuer == issuer)
+            .execution_options(populate_existing=True)
+        )
+        if scopes is not None:
+            query = query.where(CrlScopeRecord.scope.in_({FULL, DELTA, *scopes}))
+        self._scopes: dict[Scope, CrlScopeRecord] = {}
+        self._newest: dict[Scope, CrlRecord] = {}
+        for scope, crl in session.execute(query):
+            self._scopes[scope.scope] = scope
+            if crl is not None:
+                self._newest[scope.scope] = crl
 
     def scopes(self) -> set[Scope]:
-        """Return every scope that was ever published."""
+        """Return those of the scopes read that were ever published."""
         return set(self._scopes)
 
     def newest(self, scope: Scope) -> CrlRecord | None:

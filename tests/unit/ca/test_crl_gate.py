@@ -175,7 +175,7 @@ def test_the_one_before_may_have_another_order() -> None:
 def test_one_made_elsewhere_may_have_another_order() -> None:
     elsewhere = Passage(NEXT, None, signed(BEFORE, ALL), lambda _: set())
     _verify(signed(NEXT, (SILENT, LOST, HELD)), elsewhere)
-    with pytest.raises(CrlFault, match="order of serial numbers"):
+    with pytest.raises(CrlFault, match="twice"):
         _verify(signed(NEXT, (SILENT, LOST, HELD, LOST)), elsewhere)
 
 

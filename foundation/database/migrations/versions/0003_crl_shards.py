@@ -22,6 +22,7 @@ depends_on: str | Sequence[str] | None = None
 
 _BATCH = 5_000
 _PART = 1024 * 1024
+_LONGEST_UNSORTED = 1024 * 1024
 _SERIAL_OCTETS = 20
 _ENDED = sa.text("state IN ('revoked', 'on_hold')")
 # RFC 5280 section 5.3.1; "unspecified" is left out.
@@ -126,14 +127,18 @@ def _fill_entries() -> None:
 
 
 def _published() -> list[dict[str, Any]]:
-    """Return the newest CRL of each authority: without the root's key there will be no other."""
+    """Return the newest CRL of each authority: without the root's key there will be no other.
+
+    Very long ones are not kept: the next start makes them anew, sorted.
+    """
     connection = op.get_bind()
     query = sa.text(
         "SELECT issuer, crl_number, this_update, next_update, der FROM crls AS newest"
         " WHERE crl_number ="
         " (SELECT MAX(crl_number) FROM crls WHERE crls.issuer = newest.issuer)"
     ).columns(this_update=UtcDateTime(), next_update=UtcDateTime())
-    return [dict(row._mapping) for row in connection.execute(query)]
+    found = [dict(row._mapping) for row in connection.execute(query)]
+    return [crl for crl in found if len(crl["der"]) <= _LONGEST_UNSORTED]
 
 
 def _make_crls() -> None:
