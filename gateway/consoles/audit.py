@@ -7,9 +7,12 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.audit import AuditEntry, BrokenChain, verify_chain
+from foundation.audit import AuditEntry, BrokenChain
+from foundation.audit.verification import Verified
 from foundation.database import Database
+from foundation.errors import Unavailable
 from foundation.web.pages import Pages
+from gateway.audit_keeping import AuditKeeping
 from gateway.navigation import AUDIT_LOG
 from policies.access import AccessPolicy
 from policies.principal import principal_of
@@ -17,7 +20,9 @@ from policies.principal import principal_of
 _PAGE = 50
 
 
-def audit_router(database: Database, pages: Pages, access: AccessPolicy) -> APIRouter:
+def audit_router(
+    database: Database, pages: Pages, access: AccessPolicy, keeping: AuditKeeping
+) -> APIRouter:
     """Return the pages under ``/officer/audit``."""
     router = APIRouter(include_in_schema=False, prefix="/officer/audit")
 
@@ -45,16 +50,19 @@ def audit_router(database: Database, pages: Pages, access: AccessPolicy) -> APIR
 
     @router.get("/verification")
     def verify(request: Request) -> Response:
-        """Walk the whole chain now."""
+        """Walk the whole log now: chain, checkpoints, and those that were kept outside."""
         access.require(principal_of(request), "read_audit", AUDIT_LOG)
         broken: BrokenChain | None = None
-        count = 0
-        with database.reading() as session:
-            try:
-                count = verify_chain(session)
-            except BrokenChain as found:
-                broken = found
-        return pages.render(request, "gateway/audit_verification.html", count=count, broken=broken)
+        verified: Verified | None = None
+        try:
+            verified = keeping.verify(keeping.anchored())
+        except BrokenChain as found:
+            broken = found
+        except OSError as failed:
+            raise Unavailable("audit-anchor-unreadable") from failed
+        return pages.render(
+            request, "gateway/audit_verification.html", verified=verified, broken=broken
+        )
 
     return router
 

@@ -10,6 +10,7 @@ from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from gateway.approvals import ProposalView
 from gateway.bulk_revocation import SelectionView
+from gateway.consoles.awaited import awaited
 from gateway.consoles.bulk_acts import BulkActs
 from gateway.consoles.bulk_export import bulk_export_response
 from gateway.consoles.filter_form import FilterForm
@@ -46,8 +47,7 @@ def bulk_api_router(acts: BulkActs, pages: Pages) -> APIRouter:
         )
         if not isinstance(done, ProposalView):
             return JSONResponse(done.as_document())
-        where = {"location": f"/api/v1/approvals/{done.id}"}
-        return JSONResponse(done.as_document(), 202, headers=where)
+        return awaited(done, pages.translator(request))
 
     @router.post("/dry-runs", status_code=201)
     def dry_run(request: Request, criteria: FilterForm) -> dict[str, Any]:

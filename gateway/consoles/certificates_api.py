@@ -11,6 +11,7 @@ from foundation.clock import Clock
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from gateway.approvals import ProposalView
+from gateway.consoles.awaited import awaited
 from gateway.consoles.certificate_export import export_response
 from gateway.consoles.credential_acts import CredentialActs
 from gateway.consoles.credential_search import Credential
@@ -95,8 +96,7 @@ def certificates_api_router(
         done = acts.release(principal_of(request), serial_number, actor_of(request), note)
         if not isinstance(done, ProposalView):
             return JSONResponse(done.as_document())
-        where = {"location": f"/api/v1/approvals/{done.id}"}
-        return JSONResponse(done.as_document(), 202, headers=where)
+        return awaited(done, pages.translator(request))
 
     return router
 
