@@ -22,6 +22,14 @@ _NOT_READABLE = (
     x509.UnsupportedGeneralNameType,
 )
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
 
 def require_names_of(certificate: x509.Certificate, unverified_der: bytes) -> None:
     """Verify that a request asks for the names the certificate has (section 4.2.2).
