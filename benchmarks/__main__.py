@@ -5,13 +5,22 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import csr_enrolment, footprint, issuance, login, pickup, request, revocation
+from benchmarks import (
+    bulk_issuance,
+    csr_enrolment,
+    footprint,
+    issuance,
+    login,
+    pickup,
+    request,
+    revocation,
+)
 from benchmarks.installation import Installation, running_installation
 from benchmarks.measuring import Effort
 from benchmarks.report import write_report
 from benchmarks.table import Row, table
 
-SUBJECTS = ("issuance", "pickup", "login", "request", "revocation", "footprint")
+SUBJECTS = ("issuance", "bulk", "pickup", "login", "request", "revocation", "footprint")
 # These install other people's CAs first, from the package index and the Go module proxy.
 WITH_PEERS = ("csr",)
 
@@ -50,6 +59,8 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
             folder = Path(name)
             if subject == "issuance":
                 rows += issuance.measure(folder, effort)
+            elif subject == "bulk":
+                rows += bulk_issuance.measure(folder, effort)
             else:
                 with running_installation(folder) as installation:
                     rows += with_server[subject](installation)

@@ -19,20 +19,21 @@ class RawSigning:
 
     def with_ready_key(self) -> bytes:
         """Return a certificate for a key that exists already."""
-        return self._sign(self._ready_key)
+        return self.for_key(self._ready_key.public_key())
 
     def with_new_key(self) -> bytes:
         """Return a certificate for a key made for it."""
-        return self._sign(ec.generate_private_key(ec.SECP256R1()))
+        return self.for_key(ec.generate_private_key(ec.SECP256R1()).public_key())
 
-    def _sign(self, key: ec.EllipticCurvePrivateKey) -> bytes:
+    def for_key(self, key: ec.EllipticCurvePublicKey) -> bytes:
+        """Return a certificate for this key."""
         model = self._model
         builder = (
             x509.CertificateBuilder()
             .serial_number(x509.random_serial_number())
             .issuer_name(model.issuer)
             .subject_name(model.subject)
-            .public_key(key.public_key())
+            .public_key(key)
             .not_valid_before(model.not_valid_before_utc)
             .not_valid_after(model.not_valid_after_utc)
         )

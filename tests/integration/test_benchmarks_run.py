@@ -16,6 +16,7 @@ from benchmarks.table import Row, table
 LITTLE = Effort(rounds=1, seconds=0.01, most=2)
 EXPECTED = {
     "issuance": ("SQLite, ready key", "SQLite, new key"),
+    "bulk": ("SQLite, 1,000 in the table, from requests", "accepted keys"),
     "pickup": ("pick up for the first time", "pick up again"),
     "login": ("1 connection", "4 connections"),
     "request": ("GET /api/v1/session, 1 kept", "GET /api/v1/tasks, 8 kept", "mTLS handshake"),
