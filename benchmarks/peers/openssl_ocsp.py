@@ -5,7 +5,9 @@ answer; with `-multi` it forks, which does not make one answer cheaper.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from benchmarks.peers.installing import PeerMissing
-from benchmarks.peers.serving import free_port, serving
+from benchmarks.peers.serving import free_port
+
+_READY = b"waiting for OCSP client connections"
+_START_SECONDS = 120
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,30 @@ def running_openssl_ocsp(
         program, "ocsp", "-index", "index.txt", "-CA", "issuing.pem", "-rsigner", "signer.pem",
         "-rkey", "signer.key", "-port", str(port), "-nmin", "5", "-ignore_err",
     ]  # fmt: skip
-    with serving(command, folder, port, {}):
+    with _serving(command, folder):
         yield OpenSslOcsp(port)
+
+
+@contextmanager
+def _serving(command: Sequence[str], folder: Path) -> Iterator[None]:
+    """Run the responder in `folder` while the block runs; raises `PeerMissing`.
+
+    It says itself when it is ready. Knocking at its port would be the end of
+    it: a connection without a question sends it into a loop (OpenSSL 3.0).
+    """
+    log = folder / "log"
+    with log.open("wb") as opened:
+        process = subprocess.Popen(command, cwd=folder, stdout=opened, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while _READY not in log.read_bytes():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise PeerMissing(f"it did not start: {log.read_text(errors='replace')[-500:]}")
+            time.sleep(_PAUSE)
+        yield
+    finally:
+        process.terminate()
+        process.wait(_START_SECONDS)
 
 
 def _line(known: Known) -> str:

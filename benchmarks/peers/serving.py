@@ -23,27 +23,39 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    port: int,
+    environment: Mapping[str, str],
+    says: str | None = None,
 ) -> Iterator[None]:
-    """Run `command` in `folder` until the block ends; raises `PeerMissing` if it never listens."""
+    """Run `command` in `folder` until the block ends; raises `PeerMissing` if it never listens.
+
+    It listens when it `says` so, or when it takes a connection: `openssl ocsp`
+    never recovers from one on which nothing comes.
+    """
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environment), stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            _wait(process, port, folder / "log")
+            _wait(process, port, folder / "log", says)
             yield
         finally:
             process.terminate()
             process.wait(_START_SECONDS)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path, says: str | None) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        with suppress(OSError), socket.create_connection((_ADDRESS, port), timeout=1):
-            return
+        if says is not None:
+            if says in log.read_text(errors="replace"):
+                return
+        else:
+            with suppress(OSError), socket.create_connection((_ADDRESS, port), timeout=1):
+                return
         time.sleep(_PAUSE)
     raise PeerMissing(f"it did not start: {log.read_text(errors='replace')[-500:]}")
