@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from foundation.database.schema import schema_is_current
 from gateway.composition.house import House
 from gateway.doctor.audit_checks import check_audit
+from gateway.doctor.authority_checks import check_authorities
 from gateway.doctor.certification_checks import check_crls, check_keys, check_service_certificates
 from gateway.doctor.finding import Finding
 from gateway.doctor.ground_checks import check_clock, check_parameters, check_permissions
@@ -18,6 +19,7 @@ def examine(house: House) -> Iterator[Finding]:
     yield _check_schema(house)
     yield check_clock(house)
     yield from check_keys(house)
+    yield from check_authorities(house)
     yield from check_service_certificates(house)
     yield from check_crls(house)
     yield from check_revocations(house)
