@@ -11,7 +11,9 @@ from sqlalchemy import select
 from ca.authority import Hierarchy, RootWithoutKey
 from ca.errors import HierarchyExists, HierarchyMissing, KeyUnavailable, LintRefused
 from ca.keys import EncryptedFileKeys, KeyAlgorithm
+from ca.keys.pkcs11 import Pkcs11Keys
 from ca.models import AuthorityRecord, CertificateRecord, RevocationEpoch
+from ca.signing import LocalSigners
 from foundation.audit import verify_chain
 from foundation.database import Database
 from tests.support.certification import (
@@ -22,6 +24,7 @@ from tests.support.certification import (
     make_store,
 )
 from tests.support.clock import FakeClock
+from tests.support.softhsm import new_token
 
 
 def certificates_of(hierarchy: Hierarchy) -> list[x509.Certificate]:
@@ -137,6 +140,22 @@ def test_a_server_cannot_take_a_name_that_is_not_the_installations(
     assert refused.value.params["rule"] == "server_names_are_permitted"
 
 
+def test_a_refused_start_leaves_nothing_behind(database: Database, tmp_path: Path) -> None:
+    """A host name outside the constraints, tried at every restart, must not fill the folder."""
+    store = make_store(database, tmp_path)
+    store.create(SERVER_NAMES, OPERATOR)
+    before = sorted((tmp_path / "keys").iterdir())
+    for _ in range(2):
+        with pytest.raises(LintRefused):
+            store.load(["bank.example.com"], OPERATOR)
+    assert sorted((tmp_path / "keys").iterdir()) == before
+    with database.reading() as session:
+        states = session.scalars(
+            select(CertificateRecord.state).where(CertificateRecord.profile == "server")
+        ).all()
+    assert sorted(states) == ["abandoned", "abandoned", "good"]
+
+
 def test_a_service_key_on_another_node_is_replaced(database: Database, tmp_path: Path) -> None:
     store = make_store(database, tmp_path)
     first = store.create(SERVER_NAMES, OPERATOR).server
@@ -169,7 +188,7 @@ def test_an_interrupted_creation_leaves_nothing(
     store.create(SERVER_NAMES, OPERATOR)
 
 
-@pytest.mark.parametrize("algorithm", ["ecdsa-p384", "rsa-3072", "ed25519"])
+@pytest.mark.parametrize("algorithm", ["ecdsa-p384", "rsa-3072", "ed25519", "ml-dsa-65"])
 def test_a_hierarchy_of_each_algorithm_issues(
     algorithm: KeyAlgorithm, database: Database, tmp_path: Path
 ) -> None:
@@ -177,6 +196,20 @@ def test_a_hierarchy_of_each_algorithm_issues(
     issued = ca.issue()
     issued.certificate.verify_directly_issued_by(ca.hierarchy.issuing.certificate)
     ca.hierarchy.issuing.certificate.verify_directly_issued_by(ca.hierarchy.root.certificate)
+
+
+def test_the_keys_of_the_ca_may_be_on_a_token_and_the_servers_is_not(
+    database: Database, tmp_path: Path
+) -> None:
+    token = Pkcs11Keys(new_token().access)
+    store = make_store(database, tmp_path, signers=LocalSigners(token))
+    made = store.create(SERVER_NAMES, OPERATOR)
+    (file,) = (tmp_path / "keys").iterdir()
+    assert file.name == f"{made.server.key_name}.pem"
+    loaded = store.load(SERVER_NAMES, OPERATOR)
+    assert certificates_of(loaded) == certificates_of(made)
+    made.issuing.certificate.verify_directly_issued_by(made.root.certificate)
+    token.close()
 
 
 def test_the_chain_that_the_server_presents(database: Database, tmp_path: Path) -> None:

@@ -161,3 +161,41 @@ def test_name_and_password_of_the_mail_server_go_together(tmp_path: Path) -> Non
 def test_a_sender_is_one_plain_address(sender: str) -> None:
     with pytest.raises(ValidationError, match="smtp_sender"):
         Settings(smtp_host="mail.example.org", smtp_sender=sender)
+
+
+def test_a_token_takes_all_three_of_its_settings(tmp_path: Path) -> None:
+    whole = {
+        "pkcs11_module": "/usr/lib/softhsm/libsofthsm2.so",
+        "pkcs11_token": "certgate",
+        "pkcs11_pin_file": "/etc/certgate/pin",
+    }
+    for left_out in (None, *whole):
+        lines = [f'{name} = "{value}"' for name, value in whole.items() if name != left_out]
+        write(tmp_path, "\n".join(['key_backend = "pkcs11"', *lines]))
+        if left_out is None:
+            assert Settings.load(tmp_path).key_backend == "pkcs11"
+        else:
+            with pytest.raises(ValidationError):
+                Settings.load(tmp_path)
+
+
+def test_a_token_makes_no_ml_dsa_keys(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        'key_backend = "pkcs11"\nkey_algorithm = "ml-dsa-65"\npkcs11_module = "/m.so"\n'
+        'pkcs11_token = "t"\npkcs11_pin_file = "/pin"\n',
+    )
+    with pytest.raises(ValidationError):
+        Settings.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", " ", " x", "a\\u0007b", "武" * 17, "x" * 49])
+def test_an_organization_that_no_certificate_can_bear(name: str, tmp_path: Path) -> None:
+    write(tmp_path, f'organization = "{name}"\n')
+    with pytest.raises(ValidationError):
+        Settings.load(tmp_path)
+
+
+def test_an_organization_in_chinese(tmp_path: Path) -> None:
+    write(tmp_path, 'organization = "武汉市社会保险事业管理中心"\n')
+    assert Settings.load(tmp_path).organization == "武汉市社会保险事业管理中心"
