@@ -81,16 +81,17 @@ class Installation:
 
 
 @contextmanager
-def running_installation(folder: Path) -> Iterator[Installation]:
-    """Make an installation in `folder` and serve it while the block runs."""
+def running_installation(folder: Path, database_url: str | None = None) -> Iterator[Installation]:
+    """Make an installation in `folder` and serve it while the block runs; on SQLite by default."""
     ports = free_ports()
     settings = Settings(
         data=folder / "data", pki_port=ports.pki, public_port=ports.public,
-        portal_port=ports.portal,
+        portal_port=ports.portal, database_url=database_url,
     )  # fmt: skip
     ground = lay_ground(settings)
     initialise(ground, OPERATOR)
-    server = Server(settings.data, ports)
+    elsewhere = {"CERTGATE_DATABASE_URL": database_url} if database_url is not None else {}
+    server = Server(settings.data, ports, elsewhere)
     try:
         installation = Installation(folder, build_house(ground), server, count(1))
         server.start()

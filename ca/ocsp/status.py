@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ca.errors import HierarchyMissing
+from ca.journal.models import UnreconciledRevocation
 from ca.models import AuthorityName, CertificateRecord, RevocationEpoch
+from ca.ocsp.refusal import TryLater
 from ca.serial_numbers import serial_number_of
 
 
@@ -51,9 +53,14 @@ _READ = (
         CertificateRecord.revoked_at,
         CertificateRecord.reason,
         CertificateRecord.invalidity_date,
+        UnreconciledRevocation.serial_number,
     )
     .select_from(RevocationEpoch)
     .outerjoin(CertificateRecord, CertificateRecord.serial_number == bindparam("serial_number"))
+    .outerjoin(
+        UnreconciledRevocation,
+        UnreconciledRevocation.serial_number == CertificateRecord.serial_number,
+    )
     .where(RevocationEpoch.id == 1)
 )
 
@@ -63,16 +70,19 @@ def read_standing(session: Session, issuer: AuthorityName, serial_number: int) -
 
     A number that was never issued, or not yet, is unknown. A hold is
     "revoked" with the reason certificateHold. An expired certificate keeps its
-    last status. Raises `HierarchyMissing`.
+    last status. Raises `HierarchyMissing`, and `TryLater` for one that a
+    journal says was revoked before the database was restored (`ca.journal`).
     """
-    asked = {"serial_number": serial_number_of(serial_number)}
-    row = session.execute(_READ, asked).one_or_none()
+    stored = serial_number_of(serial_number)
+    row = session.execute(_READ, {"serial_number": stored}).one_or_none()
     if row is None:
         raise HierarchyMissing
-    epoch, found_issuer, state, revoked_at, reason, invalidity_date = row
+    epoch, found_issuer, state, revoked_at, reason, invalidity_date, unreconciled = row
     if found_issuer != issuer:
         return Standing(epoch, _UNKNOWN)
     if state == "good":
+        if unreconciled == stored:
+            raise TryLater
         return Standing(epoch, _GOOD)
     if state in ("revoked", "on_hold"):
         assert revoked_at is not None, "set together with the state"

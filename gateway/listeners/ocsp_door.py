@@ -20,6 +20,8 @@ from gateway.listeners.ocsp_head import END_OF_HEAD, OcspHead, may_become_questi
 _IDLE_SECONDS = 30
 # Of the 1,024 files that a process may usually open, logins need some.
 _MOST_CONNECTIONS = 500
+# After so many of one connection the event loop looks after the others.
+_MOST_IN_A_ROW = 16
 
 _TYPE = f"content-type: {OCSP_MEDIA_TYPE}\r\nx-content-type-options: nosniff\r\n".encode()
 _POST_HEADERS = "".join(f"{name}: {value}\r\n" for name, value in post_headers()).encode()
@@ -101,7 +103,7 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
 
         def resume_writing(self) -> None:
             super().resume_writing()
-            if self._kept and self._open_question is None:
+            if self._kept:
                 self._go_on()
 
         def shutdown(self) -> None:
@@ -121,9 +123,18 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
         def _answer_questions(self, data: bytes) -> bytes:
             """Answer what `data` holds and return what is for the HTTP server."""
             self._start_idling()
-            while data:
-                if self.transport.is_closing():
-                    return b""
+            answers: list[bytes] = []
+            rest = self._collect_answers(data, answers)
+            if answers:
+                self._active_at = self.loop.time()
+                self.server_state.total_requests += len(answers)
+                self.transport.write(b"".join(answers))
+            if self._is_leaving and self._open_question is None:
+                self.transport.close()
+            return rest
+
+        def _collect_answers(self, data: bytes, answers: list[bytes]) -> bytes:
+            while data and not self._is_leaving and not self.transport.is_closing():
                 try:
                     question = read_question(data)
                 except PartOfQuestion:
@@ -132,10 +143,13 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                     return b""
                 if question is None:
                     return data
-                self._active_at = self.loop.time()
                 if self.flow.write_paused:
                     # Whoever does not read answers does not get questions read.
                     self._wait_with(data)
+                    return b""
+                if len(answers) == _MOST_IN_A_ROW:
+                    self._wait_with(data)
+                    self.loop.call_soon(self._go_on)
                     return b""
                 answer = desk.answer_now(question.request)
                 if answer is None:
@@ -143,7 +157,7 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                     self._wait_with(question.rest)
                     desk.answer_soon(question.request, self._give, self.loop.call_soon_threadsafe)
                     return b""
-                self._write(question.head, answer)
+                answers.append(self._response(question.head, answer))
                 data = question.rest
             return b""
 
@@ -152,17 +166,28 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
             if head is None or self.transport.is_closing():
                 return
             self._active_at = self.loop.time()
-            self._write(head, answer)
+            self.server_state.total_requests += 1
+            self.transport.write(self._response(head, answer))
             if self._is_leaving:
                 self.transport.close()
             else:
                 self._go_on()
+
+        def _response(self, head: OcspHead, answer: Answer) -> bytes:
+            if not head.keeps_alive:
+                self._is_leaving = True
+            date = b"".join(
+                b"%b: %b\r\n" % (name, value) for name, value in self.server_state.default_headers
+            )
+            return _response(head, answer, date)
 
         def _wait_with(self, rest: bytes) -> None:
             self._kept = rest
             self.flow.pause_reading()
 
         def _go_on(self) -> None:
+            if self._open_question is not None or self.transport.is_closing():
+                return
             self.flow.resume_reading()
             if data := self._take_kept():
                 self.data_received(data)
@@ -170,15 +195,6 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
         def _take_kept(self) -> bytes:
             data, self._kept = self._kept, b""
             return data
-
-        def _write(self, head: OcspHead, answer: Answer) -> None:
-            self.server_state.total_requests += 1
-            date = b"".join(
-                b"%b: %b\r\n" % (name, value) for name, value in self.server_state.default_headers
-            )
-            self.transport.write(_response(head, answer, date))
-            if not head.keeps_alive:
-                self.transport.close()
 
         def _start_idling(self) -> None:
             if self._idle is None:

@@ -12,7 +12,9 @@ from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 
 from ca.authority import Authority, OcspSigner
+from ca.epoch import advance_epoch
 from ca.errors import KeyUnavailable
+from ca.journal.models import UnreconciledRevocation
 from ca.ocsp import FreshEpoch, OcspResponder
 from ca.ocsp.answers import Answer
 from ca.signing import KeySigner, Signer
@@ -111,6 +113,17 @@ def test_what_is_not_issued_yet_is_not_remembered(revocable: RevocableCa) -> Non
     assert not asker.ask().is_shared
     revocable.ca.issuance.complete(revocable.database, number, OPERATOR)
     assert asker.status() is GOOD
+
+
+def test_what_waits_to_be_reconciled_is_not_good(asker: Asker) -> None:
+    """After a restore: a journal names it, and the database does not know yet (decision 14)."""
+    assert asker.status() is GOOD
+    with asker.revocable.database.writing() as session:
+        at = asker.revocable.ca.clock.now()
+        session.add(UnreconciledRevocation(serial_number=asker.serial_number, noted_at=at))
+        advance_epoch(session)  # as `ca.journal.unreconciled` does
+    _expect(asker.ask(), OCSPResponseStatus.TRY_LATER)
+    _expect(asker.ask(b"n" * 32), OCSPResponseStatus.TRY_LATER)
 
 
 def test_an_answer_with_a_nonce_is_for_one_asker(asker: Asker) -> None:
