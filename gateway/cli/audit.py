@@ -12,10 +12,10 @@ from foundation.audit import BrokenChain
 from foundation.audit.export import ExportUnreadable, export_lines, verify_export
 from foundation.audit.note import NoteRefused, VerifierKey
 from foundation.audit.verification import Verified
+from gateway.audit_keeping import read_kept
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.language import translator
 from gateway.cli.output import print_document, print_result
-from gateway.composition.audit import read_kept
 from gateway.composition.house import House
 
 app = typer.Typer(no_args_is_help=True, help="The audit log.")

@@ -120,7 +120,7 @@ class Applications:
             bulk_router(acts.bulk, pages),
             approvals_router(acts.approvals, house.database, pages),
             officers_router(house.enrollment, pages, access),
-            audit_router(house.database, pages, access),
+            audit_router(house.database, pages, access, house.audit_keeping),
         ):
             app.include_router(router)
         self._add_common(app)
@@ -179,7 +179,9 @@ class Applications:
 
     def _ready(self, _: Request) -> Response:
         current = schema_is_current(self._house.database)
-        return JSONResponse({"ready": current}, 200 if current else 503)
+        # A note does not make it unready: nothing stops for want of a checkpoint.
+        notes = ["audit-checkpoint-failed"] if self._house.audit_keeping.has_failed else []
+        return JSONResponse({"ready": current, "notes": notes}, 200 if current else 503)
 
     def _dressed(
         self,

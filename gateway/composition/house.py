@@ -23,10 +23,11 @@ from enrollment.services import assemble as assemble_enrollment
 from foundation.audit import Actor
 from foundation.database import Database, after_commit
 from gateway.admission import Admission
-from gateway.composition.audit import AuditKeeping
+from gateway.audit_keeping import AuditKeeping
 from gateway.composition.certification import Certification, certify
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
+from gateway.composition.keys import server_keys
 from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
 from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
@@ -171,7 +172,13 @@ def build_house(ground: Ground) -> House:
         revocation=revocation,
         credentials=credentials,
         officer_acts=officer_acts,
-        audit_keeping=AuditKeeping(ground),
+        audit_keeping=AuditKeeping(
+            database=ground.database,
+            clock=ground.clock,
+            open_keys=lambda: server_keys(ground.settings, ground.randomness),
+            name=f"{ground.settings.host}/audit",
+            anchor=ground.settings.audit_anchor,
+        ),
         refusals=RefusalRecord(ground.database, ground.audit, ground.clock),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,

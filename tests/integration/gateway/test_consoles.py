@@ -61,7 +61,10 @@ def test_an_auditor_reads_and_verifies_the_log(bureau: Bureau) -> None:
     assert "certificate.issued" not in log.text
     older = auditor.get("/officer/audit", params={"before": 5})
     assert "session.started" not in older.text
-    assert "日志完整" in auditor.get("/officer/audit/verification").text
+    bureau.house.audit_keeping.keep()
+    verification = auditor.get("/officer/audit/verification").text
+    assert "日志完整" in verification
+    assert "1 个签名检查点" in verification
 
 
 def test_a_security_officer_types_the_name_before_revoking(bureau: Bureau) -> None:

@@ -1,5 +1,6 @@
 """The checkpoints of this installation's audit log: key, anchor, and what verifies them."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ca.errors import KeyUnavailable
+from ca.keys import KeyStore
 from foundation.audit import BrokenChain
 from foundation.audit.anchor import Anchor
 from foundation.audit.checkpoint import Checkpoint
@@ -16,9 +18,9 @@ from foundation.audit.checkpoints import AuditCheckpoints, current_origin, find_
 from foundation.audit.export import verify_log
 from foundation.audit.note import VerifierKey, split_note
 from foundation.audit.verification import Verified
+from foundation.clock import Clock
+from foundation.database import Database
 from foundation.errors import Failure
-from gateway.composition.ground import Ground
-from gateway.composition.keys import server_keys
 
 KEY_NAME = "audit-checkpoints"
 
@@ -45,10 +47,27 @@ class KeyedNoteSigner:
 class AuditKeeping:
     """Makes and verifies checkpoints; the key is opened when it is needed."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        anchor = ground.settings.audit_anchor
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        open_keys: Callable[[], KeyStore],
+        name: str,
+        anchor: Path | None,
+    ) -> None:
+        """`name` is what the key is called when it is made; `anchor` a file elsewhere."""
+        self._database = database
+        self._clock = clock
+        self._open_keys = open_keys
+        self._first_name = name
         self.anchor = Anchor(anchor) if anchor is not None else None
+        self._has_failed = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last checkpoint of this process could not be made or anchored."""
+        return self._has_failed
 
     def make_checkpoint(self) -> AuditCheckpoint | None:
         """Make a checkpoint of what is new, and anchor it; None when nothing is.
@@ -62,12 +81,14 @@ class AuditKeeping:
         """Do that as a job or at the end: what goes wrong is logged and stops nobody."""
         try:
             self.make_checkpoint()
+            self._has_failed = False
         except (OSError, BrokenChain, Failure) as failed:
+            self._has_failed = True
             _LOG.error("audit_checkpoint_failed", problem=str(failed))
 
     def newest(self) -> AuditCheckpoint | None:
         """Return the newest checkpoint, or None before the first."""
-        with self._ground.database.reading() as session:
+        with self._database.reading() as session:
             return find_newest(session)
 
     def verifier_key(self) -> VerifierKey:
@@ -94,7 +115,7 @@ class AuditKeeping:
     def verify(self, kept_elsewhere: list[Checkpoint]) -> Verified:
         """Walk the whole log; raises `BrokenChain` with the first bad entry, `KeyUnavailable`."""
         keys = self.verifier_keys()
-        with self._ground.database.reading() as session:
+        with self._database.reading() as session:
             return verify_log(session, keys, kept_elsewhere)
 
     def is_known_to_be_cut(self) -> bool:
@@ -115,7 +136,7 @@ class AuditKeeping:
         `OSError`, `KeyUnavailable`, `BrokenChain`.
         """
         anchored = self.anchored()
-        with self._ground.database.reading() as session:
+        with self._database.reading() as session:
             origin = current_origin(session, self._name())
             here = [checkpoint for checkpoint in anchored if checkpoint.origin == origin]
             if not here:
@@ -126,8 +147,8 @@ class AuditKeeping:
 
     def _checkpoints(self) -> AuditCheckpoints:
         return AuditCheckpoints(
-            database=self._ground.database,
-            clock=self._ground.clock,
+            database=self._database,
+            clock=self._clock,
             signer=self._signer(),
             anchor=self.anchor,
         )
@@ -135,7 +156,7 @@ class AuditKeeping:
     def _signer(self) -> KeyedNoteSigner:
         key = self._find_key()
         if key is None:
-            keys = server_keys(self._ground.settings, self._ground.randomness)
+            keys = self._open_keys()
             with suppress(FileExistsError):
                 keys.create(KEY_NAME, "ed25519")
             key = self._find_key()
@@ -143,7 +164,7 @@ class AuditKeeping:
         return KeyedNoteSigner(self._name(), key)
 
     def _find_key(self) -> Ed25519PrivateKey | None:
-        keys = server_keys(self._ground.settings, self._ground.randomness)
+        keys = self._open_keys()
         key = keys.find(KEY_NAME)
         # Another key would begin another log under the same name.
         if key is None and self.newest() is None:
@@ -156,7 +177,7 @@ class AuditKeeping:
         """Return the key's name: the one it has had, whatever this host is called by now."""
         newest = self.newest()
         if newest is None:
-            return f"{self._ground.settings.host}/audit"
+            return self._first_name
         _, ((name, _), *_) = split_note(newest.note)
         return name
 
