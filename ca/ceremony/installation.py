@@ -6,9 +6,11 @@ next start completes the rest (OCSP signer, server certificate, CRLs).
 """
 
 import hashlib
+from collections.abc import Callable
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy.orm import Session
 
 from ca.authority_names import ROOT, next_issuing_name
 from ca.authority_records import read_authorities
@@ -26,6 +28,9 @@ from ca.signing import Signers
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
+
+# Uses an approval up, or raises.
+Approve = Callable[[Session], object]
 
 
 class Installation:
@@ -69,13 +74,20 @@ class Installation:
             der = authorities[ROOT].certificate
         return hashlib.sha256(der).hexdigest().upper()
 
-    def install(self, unverified: Bundle, root_sha256: str, by: Actor) -> AuthorityName:
+    def install(
+        self,
+        unverified: Bundle,
+        root_sha256: str,
+        by: Actor,
+        approve: Approve = lambda _: None,
+    ) -> AuthorityName:
         """Verify a bundle, install it, and return the name of the issuing CA.
 
         `root_sha256` is the fingerprint from the signed transcript, in
-        upper-case hex; for a rollover, that of the root that is here. Opens its
-        own transactions. Raises `BundleRefused`, `HierarchyExists`,
-        `RolloverConflict` and `KeyUnavailable`. Does not ask whether `by` may.
+        upper-case hex; for a rollover, that of the root that is here. A rollover
+        asks `approve` first, in its transaction. Opens its own transactions.
+        Raises `BundleRefused`, `HierarchyExists`, `RolloverConflict`,
+        `KeyUnavailable`, and what `approve` raises.
         """
         bundle = verify_bundle(
             unverified,
@@ -90,8 +102,9 @@ class Installation:
             ),
         )
         if self._store.exists():
-            self._succeed(bundle, by)
+            self._succeed(bundle, by, approve)
         else:
+            # Nobody is there yet who could approve anything.
             self._create(bundle, by)
         return bundle.name
 
@@ -104,8 +117,10 @@ class Installation:
             session.flush()
             self._import_root_crl(session, bundle.root_crl.public_bytes(Encoding.DER), by)
 
-    def _succeed(self, bundle: VerifiedBundle, by: Actor) -> None:
+    def _succeed(self, bundle: VerifiedBundle, by: Actor, approve: Approve) -> None:
         with self._database.writing() as session:
+            self._audit.lock_chain(session)
+            approve(session)
             self._store.rollover().succeed(
                 session, bundle.name, bundle.issuing, bundle.key_name, by
             )
