@@ -4,7 +4,7 @@ The content is fixed, linted and stored before a key touches it. The library
 only builds by signing, so the frame is written here; names, keys and the
 values of extensions are the library's. Whatever this writes is read again by
 the library's parser and by `ca.linting`, and in tests it is the same, octet
-for octet, as what the library builds; docs/decisions/0012-tbs-written-here.md.
+for octet, as what the library builds; docs/decisions/0019-tbs-written-here.md.
 """
 
 from collections.abc import Sequence
