@@ -75,6 +75,7 @@ class CertificateRecord(Base):
             "crl_shard",
             "serial_number",
             "not_after",
+            "state",
             sqlite_where=ENDED,
             postgresql_where=ENDED,
         ),

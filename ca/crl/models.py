@@ -24,8 +24,8 @@ class CrlEntryRecord(Base):
 
     __tablename__ = "crl_entries"
     __table_args__ = (
-        # With `entry` at its end the index alone answers what a shard lists.
-        Index("ix_crl_entries_shard", "issuer", "shard", "serial", "entry"),
+        # The index alone answers what a shard lists, in its order.
+        Index("ix_crl_entries_shard", "issuer", "shard", "serial", "not_after", "entry"),
         Index("ix_crl_entries_epoch", "issuer", "epoch"),
         {"sqlite_with_rowid": False},
     )
@@ -57,6 +57,8 @@ class CrlScopeRecord(Base):
 
     The next one's number is above `last_number`, which may be known from
     elsewhere. `addresses` are the URLs it was ever served at, newest first, one a line.
+    `overdue_since` is set while the newest does not show an act that happened:
+    it could not be signed then.
     """
 
     __tablename__ = "crl_scopes"
@@ -66,6 +68,7 @@ class CrlScopeRecord(Base):
     crl_number: Mapped[int] = mapped_column(BigInteger)
     last_number: Mapped[int] = mapped_column(BigInteger)
     addresses: Mapped[str]
+    overdue_since: Mapped[datetime | None]
 
 
 class CrlRecord(Base):

@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_certificates_ended",
         "certificates",
-        ["issuer", "crl_shard", "serial_number", "not_after"],
+        ["issuer", "crl_shard", "serial_number", "not_after", "state"],
         sqlite_where=_ENDED,
         postgresql_where=_ENDED,
     )
@@ -72,7 +72,10 @@ def _make_entries() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_crl_entries_shard", "crl_entries", ["issuer", "shard", "serial", "entry"], unique=False
+        "ix_crl_entries_shard",
+        "crl_entries",
+        ["issuer", "shard", "serial", "not_after", "entry"],
+        unique=False,
     )
     op.create_index("ix_crl_entries_epoch", "crl_entries", ["issuer", "epoch"], unique=False)
     op.create_table(
@@ -149,6 +152,7 @@ def _make_crls() -> None:
         sa.Column("crl_number", sa.BigInteger(), nullable=False),
         sa.Column("last_number", sa.BigInteger(), nullable=False),
         sa.Column("addresses", sa.String(), nullable=False),
+        sa.Column("overdue_since", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["issuer"], ["authorities.name"], name=op.f("fk_crl_scopes_issuer_authorities")
         ),
