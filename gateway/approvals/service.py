@@ -13,11 +13,11 @@ from foundation.clock import Clock
 from foundation.database import Database, insert_or_conflict
 from foundation.errors import Conflict, Denied, FieldError, Invalid, NotFound
 from gateway.approvals.acts import Act, Content, Done
+from gateway.approvals.ceremony import ApprovedCeremonies
 from gateway.approvals.content import canonical, digest_of, read_content
 from gateway.approvals.endings import Endings
 from gateway.approvals.errors import (
     AlreadyProposed,
-    ApprovalMissing,
     ContentDiffers,
     NotYourProposal,
     Overtaken,
@@ -65,6 +65,7 @@ class Approvals:
         self._audit = audit
         self._clock = clock
         self._endings = Endings(audit=audit, clock=clock)
+        self._ceremonies = ApprovedCeremonies(audit=audit, clock=clock)
 
     def propose(
         self,
@@ -164,26 +165,8 @@ class Approvals:
         return self._endings.end(session, proposal_id, "withdrawn", by)
 
     def carry_out(self, session: Session, kind: Kind, content: Content, by: Actor) -> ProposalView:
-        """Use up an approval of exactly this ceremony act, for the command that does it.
-
-        In the transaction of the act: when that fails the approval is still
-        good. Raises `ApprovalMissing`.
-        """
-        self._audit.lock_chain(session)
-        digest, now = digest_of(kind, canonical(content)), self._clock.now()
-        found = session.execute(
-            update(Proposal)
-            .where(Proposal.kind == kind, Proposal.content_sha256 == digest)
-            .where(Proposal.state == "approved", Proposal.expires_at > now)
-            .values(state="executed")
-            .returning(Proposal.id)
-        ).scalars()
-        used = found.first()
-        if used is None:
-            raise ApprovalMissing(kind, digest)
-        row = get_proposal(session, used)
-        self._endings.record(session, "approval.executed", row, by)
-        return ProposalView.of(row, now)
+        """Use up an approval of a ceremony act; see `ApprovedCeremonies`."""
+        return self._ceremonies.carry_out(session, kind, content, by)
 
     def find(
         self,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from foundation.audit import Actor, AuditEntry, verify_chain
 from foundation.errors import Conflict, Denied, Failure
-from gateway.approvals.ceremony import ceremony_content
+from gateway.approvals.ceremony import ApprovedCeremonies, ceremony_content
 from gateway.approvals.errors import ApprovalMissing, ProposalNotOpen
 from tests.integration.gateway.test_login import code_of
 from tests.support.bureau import OPERATOR, Bureau
@@ -310,3 +310,22 @@ def test_a_document_is_named_by_a_whole_digest(both: TwoOfficers, digest: str) -
 def test_a_proposal_nobody_made_is_no_fault(both: TwoOfficers, path: str) -> None:
     assert 400 <= both.first.get(f"/api/v1/approvals{path}").status_code < 500
     assert 400 <= both.first.get(f"/security/approvals{path}").status_code < 500
+
+
+def test_a_ceremony_s_command_asks_from_the_second_officer_on(bureau: Bureau) -> None:
+    """The first ceremony comes before the first officer; an emergency is on record."""
+    ceremonies = ApprovedCeremonies(audit=bureau.house.ground.audit, clock=bureau.clock)
+
+    def take_in(*, is_waived: bool = False) -> None:
+        with bureau.house.database.writing() as session:
+            ceremonies.require(session, "root_crl_import", b"a CRL", OPERATOR, is_waived=is_waived)
+
+    take_in()
+    bureau.register_officer(FIRST, "security_officer")
+    take_in()
+    bureau.register_officer(SECOND, "security_officer")
+    with pytest.raises(ApprovalMissing):
+        take_in()
+    assert actions(bureau) == []
+    take_in(is_waived=True)
+    assert actions(bureau) == [("approval.waived", "operator", "done")]
