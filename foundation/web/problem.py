@@ -1,9 +1,10 @@
 """A problem: what a failed request is told (RFC 9457)."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from foundation.errors import Failure, FieldError, Throttled
+from foundation.errors import Failure, FieldError
 from foundation.i18n import Translator
 from foundation.web.statuses import status_of
 
@@ -55,8 +56,9 @@ def problem_of(failure: Failure, t: Translator, request_id: str | None) -> Probl
     """Return how `failure` is told in the language of `t`."""
     status = status_of(failure)
     params, headers = dict(failure.params), {}
-    if isinstance(failure, Throttled):
-        seconds = max(1, round(failure.retry_after.total_seconds()))
+    wait: timedelta | None = getattr(failure, "retry_after", None)
+    if wait is not None:
+        seconds = max(1, round(wait.total_seconds()))
         params |= {"seconds": seconds, "minutes": -(-seconds // 60)}
         headers["retry-after"] = str(seconds)
     if status == 401:
