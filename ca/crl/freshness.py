@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ca.crl.models import CrlRecord
+from ca.crl.models import CrlRecord, CrlScopeRecord
 from ca.crl.scopes import FULL, Scope, crl_name
 from ca.crl.stored import list_crls
 from ca.models import AuthorityName
@@ -36,6 +37,17 @@ def find_freshness(
     found = [_freshness(crl, now) for crl in newest.values()]
     missing = [Freshness(crl_name(issuer, scope), None) for scope in scopes if scope not in newest]
     return [*missing, *sorted(found, key=lambda each: each.left or timedelta.min)]
+
+
+def count_overdue(session: Session, issuer: AuthorityName) -> int:
+    """Return how many CRLs of an issuer do not show an act that happened."""
+    query = (
+        select(func.count())
+        .select_from(CrlScopeRecord)
+        .where(CrlScopeRecord.issuer == issuer)
+        .where(CrlScopeRecord.overdue_since.is_not(None))
+    )
+    return session.scalar(query) or 0
 
 
 def scopes_of(issuer: AuthorityName, root: AuthorityName, shards: int) -> list[Scope]:

@@ -13,16 +13,21 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
+from ca.crl.errors import CrlFault
 from ca.crl.importing import import_crl
 from ca.crl.making import CrlAuthorities, CrlMaker, CrlRules, described
 from ca.crl.models import CrlRecord
 from ca.crl.refresh import CrlRefresh
+from ca.crl.refusal import tell_refusal
 from ca.crl.scopes import DELTA, FULL, Scope, scope_of
 from ca.crl.stored import find_crl
+from ca.crl.storing import mark_overdue
+from ca.errors import HierarchyMissing, SigningFault
 from ca.models import AuthorityName
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.errors import Unavailable
 
 
 class CrlPublication:
@@ -55,14 +60,27 @@ class CrlPublication:
 
         Returns the number of the CRL that certificates of each shard point at;
         None stands for those that point at the full one. In the caller's
-        transaction; raises like `publish`.
+        transaction.
+
+        When it cannot be signed or proved just now (the signer is away), the
+        act stands all the same: it ends the certificate here and in OCSP at
+        once, and nobody may keep it alive by keeping the signer away. Then the
+        numbers are 0, the CRLs are marked as overdue, and the job publishes
+        them as soon as it can. It is audited and logged.
         """
         self._audit.lock_chain(session)
         full = find_crl(session, issuer)
         is_short = full is None or full.entries <= self._rules.full_in_act
         whole = FULL if is_short else DELTA
         scopes = [scope_of(shard) for shard in shards if shard is not None]
-        done = self._maker.publish(session, issuer, [*scopes, whole], by)
+        try:
+            # What was written before it failed goes; the act around it stays.
+            with session.begin_nested():
+                done = self._maker.publish(session, issuer, [*scopes, whole], by)
+        except (CrlFault, SigningFault, Unavailable, HierarchyMissing) as failure:
+            mark_overdue(session, issuer, [*scopes, whole], self._clock.now())
+            tell_refusal(session, self._audit, issuer, [*scopes, whole], failure, by)
+            return dict.fromkeys(shards, 0)
         return {
             shard: done[whole if shard is None else scope_of(shard)].crl_number for shard in shards
         }

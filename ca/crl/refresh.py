@@ -17,6 +17,7 @@ from ca.crl.errors import CrlFault
 from ca.crl.freshness import find_freshness, scopes_of
 from ca.crl.making import CrlMaker
 from ca.crl.models import CrlRecord
+from ca.crl.refusal import tell_refusal
 from ca.crl.scopes import DELTA, FULL, Scope, crl_address, crl_name
 from ca.crl.storing import ScopeBook
 from ca.errors import SigningFault
@@ -33,7 +34,7 @@ _LOG = structlog.get_logger(__name__)
 
 
 class CrlRefresh:
-    """Publishes what is missing, old, or has moved."""
+    """Publishes what is missing, old, overdue, or has moved."""
 
     def __init__(self, maker: CrlMaker, audit: AuditLog, clock: Clock) -> None:
         self._maker = maker
@@ -79,7 +80,8 @@ class CrlRefresh:
                     # Which of them it is shows when each has its own transaction.
                     entries_at_once = 0
                     continue
-                self._tell(database, issuer, some, failure)
+                with database.writing() as session:
+                    tell_refusal(session, self._audit, issuer, some, failure, Actor.system())
                 failures.append(failure)
             else:
                 published += [crl_name(issuer, scope) for scope in some]
@@ -132,13 +134,15 @@ class CrlRefresh:
         wanted = {str(number) for number in range(self._maker.rules.shards)}
         # Certificates keep their shard when there are fewer shards now.
         for scope in sorted(wanted | book.scopes() - {FULL, DELTA}, key=int):
-            if self._is_old(book.newest(scope)) or self._has_moved(book, issuer, scope):
+            is_due = self._is_old(book.newest(scope)) or book.is_overdue(scope)
+            if is_due or self._has_moved(book, issuer, scope):
                 yield scope
 
     def _is_full_due(self, book: ScopeBook) -> bool:
         delta = book.newest(DELTA)
         is_long = delta is not None and delta.entries > self._maker.rules.full_in_act
-        return is_long or self._is_old(book.newest(FULL))
+        is_overdue = book.is_overdue(FULL) or book.is_overdue(DELTA)
+        return is_long or is_overdue or self._is_old(book.newest(FULL))
 
     def _is_old(self, newest: CrlRecord | None) -> bool:
         age = self._clock.now() - newest.this_update if newest is not None else timedelta.max
@@ -160,23 +164,3 @@ class CrlRefresh:
         full = book.newest(FULL)
         if full is not None:
             drop_removals(session, issuer, full.epoch)
-
-    def _tell(
-        self,
-        database: Database,
-        issuer: AuthorityName,
-        scopes: Sequence[Scope],
-        failure: Exception,
-    ) -> None:
-        problem = failure.code if isinstance(failure, Failure) else str(failure)
-        _LOG.error("crl_not_published", issuer=issuer, problem=problem)
-        with database.writing() as session:
-            self._audit.record(
-                session,
-                "crl.refused",
-                by=Actor.system(),
-                subject=f"crl:{issuer}",
-                outcome="refused",
-                crls=[crl_name(issuer, scope) for scope in scopes],
-                problem=problem,
-            )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from ca.crl.building import CrlContent
@@ -88,7 +88,13 @@ class ScopeBook:
             session.add(known)
         known.crl_number = known.last_number = crl.crl_number
         known.addresses = "\n".join(addresses)
+        known.overdue_since = None
         self._newest[crl.scope] = crl
+
+    def is_overdue(self, scope: Scope) -> bool:
+        """Return whether the newest CRL of a scope lacks an act."""
+        known = self._scopes.get(scope)
+        return known is not None and known.overdue_since is not None
 
     def skip_to(self, session: Session, scope: Scope, crl_number: int) -> None:
         """Let the next number of a scope be above `crl_number`."""
@@ -168,6 +174,20 @@ def withdraw_crls(
         if below is not None:
             statement = statement.where(table.crl_number < below)
         session.execute(statement.execution_options(synchronize_session=False))
+
+
+def mark_overdue(
+    session: Session, issuer: AuthorityName, scopes: Collection[Scope], now: datetime
+) -> None:
+    """Say that the newest CRLs of `scopes` do not show what has just happened."""
+    session.execute(
+        update(CrlScopeRecord)
+        .where(CrlScopeRecord.issuer == issuer)
+        .where(CrlScopeRecord.scope.in_(scopes))
+        .where(CrlScopeRecord.overdue_since.is_(None))
+        .values(overdue_since=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def pass_number(

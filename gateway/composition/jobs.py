@@ -21,7 +21,8 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)
-    jobs.repeat("crl_refresh", "*/15 * * * *", house.certification.refresh_crls)
+    # Mostly there is nothing to do; after a signer was away there is, and soon.
+    jobs.repeat("crl_refresh", "* * * * *", house.certification.refresh_crls)
     minutes = house.ground.settings.audit_checkpoint_minutes
     jobs.repeat("audit_checkpoint", f"*/{minutes} * * * *", house.audit_keeping.keep)
     jobs.repeat("service_renewal", "17 * * * *", renew_services)

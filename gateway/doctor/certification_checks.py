@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from ca.authority import Authority
-from ca.crl.freshness import Freshness, find_freshness, scopes_of
+from ca.crl.freshness import Freshness, count_overdue, find_freshness, scopes_of
 from ca.lifetimes import needs_renewal
 from gateway.composition.house import House
 from gateway.doctor.finding import Finding
@@ -55,6 +55,9 @@ def check_crls(house: House) -> Iterator[Finding]:
         scopes = scopes_of(authority.name, hierarchy.root.name, rules.crl_shards)
         with house.database.reading() as session:
             found = find_freshness(session, authority.name, scopes, now)
+            overdue = count_overdue(session, authority.name)
+        if overdue:
+            yield Finding("crl", "wrong", "overdue", {"name": authority.name, "count": overdue})
         yield from _judge_crls(authority.name, found, rules.crl_alarm)
 
 

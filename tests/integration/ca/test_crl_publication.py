@@ -14,9 +14,11 @@ from ca.crl import CrlFault, CrlPublication, RootKeyOffline, find_crl_number
 from ca.crl.gate import Passage, number_of, verify_new_crl
 from ca.crl.models import CrlEntryRecord, CrlPart, CrlRecord
 from ca.crl.shards import DEFAULT_SHARDS
+from ca.errors import KeyUnavailable
 from ca.key_types import CaPublicKey
 from ca.models import AuthorityName
 from foundation.audit import Actor, AuditEntry
+from foundation.errors import Denied
 from tests.support.revocation import CRL_VALIDITY, RULES, RevocableCa
 
 SHARDS = [f"issuing/{number}" for number in range(DEFAULT_SHARDS)]
@@ -231,3 +233,44 @@ def test_entries_are_forgotten_when_no_crl_lists_them_any_more(revocable: Revoca
         revocable.ca.clock.advance(CRL_VALIDITY)
         _refresh(revocable)
         assert entries() == expected
+
+
+class _Away:
+    """The issuing CA's signer, which nobody can reach."""
+
+    def __init__(self, public_key: CaPublicKey) -> None:
+        self.public_key = public_key
+
+    def sign_certificate(self, linted: object) -> x509.Certificate:
+        raise KeyUnavailable("issuing")
+
+    def sign_crl(self, tbs: bytes) -> bytes:
+        raise KeyUnavailable("issuing")
+
+    def sign_ocsp(self, tbs: bytes) -> bytes:
+        raise KeyUnavailable("issuing")
+
+
+def test_a_revocation_does_not_wait_for_a_signer_that_is_away(revocable: RevocableCa) -> None:
+    """Dead at once; the CRLs follow when the signer is back."""
+    hierarchy = revocable.ca.hierarchy
+    issuing = hierarchy.issuing
+    issued = revocable.ca.issue()
+    before = _number(revocable, "issuing")
+    hierarchy.issuers = {"issuing": replace(issuing, signer=_Away(issuing.signer.public_key))}
+
+    done = revocable.revoke(issued.serial_number)
+    assert (done.state, done.crl_number) == ("revoked", 0)
+    with pytest.raises(Denied, match="certificate-revoked"):
+        revocable.verify(issued.certificate)
+    assert _number(revocable, "issuing") == before
+    assert "key-unavailable" in _audited(revocable, "crl.refused")[-1].facts
+    with pytest.raises(KeyUnavailable):
+        _refresh(revocable)
+
+    hierarchy.issuers = {"issuing": issuing}
+    shard = f"issuing/{int(issued.serial_number, 16) % DEFAULT_SHARDS}"
+    assert set(_refresh(revocable)) == {"issuing", shard}
+    number = int(issued.serial_number, 16)
+    assert revocable.crl("issuing").get_revoked_certificate_by_serial_number(number) is not None
+    assert _refresh(revocable) == []
