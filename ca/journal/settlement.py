@@ -169,14 +169,15 @@ class Settlement:
     def _settle_without_journal(self, by: Actor) -> Settled:
         with self._database.reading() as session:
             lost = was_kept(session)
-            standing = find_standing(session).standing
-        if standing == "closed" or (lost and self._is_elsewhere):
+            present = find_standing(session)
+            is_closed = present.standing == "closed" and present.problem != AUDIT_LOG_CUT
+        if is_closed or (lost and self._is_elsewhere):
             raise JournalUnreadable(str(self._journal.file.path))
         with self._database.writing() as session:
             self._audit.lock_chain(session)
             self._journal.begin(session)
             # On PostgreSQL a journal is missing where a node is new.
-            if lost and self._database.is_sqlite and standing == "known":
+            if lost and self._database.is_sqlite and present.standing == "known":
                 set_standing(session, "unconfirmed", since=self._clock.now())
                 self._audit.record(
                     session, "revocations.unconfirmed", by=by, subject="revocations:journal"
