@@ -25,6 +25,11 @@ def issuing_number(name: AuthorityName) -> int:
     return int(later[1])
 
 
+def is_issuing_name(unverified_name: str) -> bool:
+    """Return whether an issuing CA can be called so."""
+    return unverified_name == _FIRST or _LATER.fullmatch(unverified_name) is not None
+
+
 def next_issuing_name(present: Iterable[AuthorityName]) -> AuthorityName:
     """Return the name of the issuing CA after those in `present`; the root may be among them."""
     numbers = [issuing_number(name) for name in present if name != ROOT]

@@ -18,7 +18,7 @@ from cryptography import x509
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from ca.ceremony.errors import CeremonyMissing, RecordBroken
-from ca.errors import SigningFault
+from ca.errors import PublicKeyRefused, SigningFault
 from ca.key_types import CaPrivateKey
 from ca.keys.algorithms import accept_authority_key
 from ca.keys.private_files import make_private_folder, write_private_file
@@ -166,7 +166,7 @@ def verify_record(signed: SignedRecord, name: str) -> None:
         signature = base64.b64decode(signed.signature, validate=True)
         key = accept_authority_key(root.public_key())
         verify_signature(key, signature, _CONTEXT + signed.record.octets())
-    except (ValueError, SigningFault) as forged:
+    except (ValueError, PublicKeyRefused, SigningFault) as forged:
         raise RecordBroken(name) from forged
 
 

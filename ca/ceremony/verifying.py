@@ -22,6 +22,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from ca.authority_names import is_issuing_name
 from ca.ceremony.bundle import Bundle, read_pem_certificate
 from ca.ceremony.errors import BundleRefused
 from ca.errors import LintRefused, PublicKeyRefused, SigningFault
@@ -78,6 +79,7 @@ def verify_bundle(unverified: Bundle, expected: Expectations) -> VerifiedBundle:
     # 2.
     claimed = unverified.issuing
     issuing = read_pem_certificate(claimed.certificate)
+    _require(is_issuing_name(claimed.name), "unreadable", problem="no name of an issuing CA")
     _require(claimed.name == expected.issuing_name, "not-next", wanted=expected.issuing_name)
     profile = expected.profiles.for_authority(claimed.name)
     _verify_certificate(issuing, profile, root, expected.now)

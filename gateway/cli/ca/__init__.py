@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.ca import authorities, offline, server
+from gateway.cli.ca import authorities, offline, server, signer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,8 @@ app.command("request")(server.request)
 app.command("install")(server.install)
 app.command("import-crl")(server.import_crl)
 app.command("export-root")(server.export_root)
+# On a signer's machine, besides `request`.
+app.command("introduce")(signer.introduce)
 # Where the root's key is, without a server.
 app.command("ceremony")(offline.ceremony)
 app.command("sign-issuing")(offline.sign_issuing)

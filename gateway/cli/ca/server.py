@@ -7,13 +7,17 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.authority_names import is_issuing_name
 from ca.ceremony import CeremonyFolder, keep, make_request, read_bundle, read_document
 from ca.keys import EncryptedFileKeys
 from ca.keys.private_files import write_private_file
+from ca.rollover.errors import AuthorityUnknown
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.errors import Conflict, Invalid
+from gateway.approvals.ceremony import ApprovedCeremonies
 from gateway.cli.ca.authorities import complete
+from gateway.cli.ca.fingerprints import read_fingerprint
 from gateway.cli.ca.passphrases import new_passphrase
 from gateway.cli.ca.root_keys import PassphraseFile
 from gateway.cli.context import (
@@ -38,7 +42,14 @@ from gateway.composition.certification import hierarchy_store
 from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.keys import authority_keys
 
-_FINGERPRINT_DIGITS = 64
+# Where there are two security officers, they approve the file's SHA-256 first
+# (docs/decisions/0013-two-officers.md).
+WithoutApproval = Annotated[
+    bool,
+    typer.Option(
+        "--without-approval", help="In an emergency, without two officers; it is put on record."
+    ),
+]
 
 
 def document(data: DataFolder = DEFAULT_DATA) -> None:
@@ -64,8 +75,13 @@ def request(
     with told_failures(translator()):
         if out.exists():
             raise Conflict("file-exists", path=str(out))
+        if name is not None and not is_issuing_name(name):
+            raise AuthorityUnknown(name)
         ground = _begin(data)
         try:
+            if ground.settings.signer is not None and name is None:
+                # Its keys are not here, and a copy must not be.
+                raise Conflict("request-on-signer")
             keys = authority_keys(ground.settings, ground.randomness)
             key_name, pem = make_request(
                 name or next_issuing(ground),
@@ -87,6 +103,7 @@ def install(
         str | None,
         typer.Option(help="The root's SHA-256 from the signed transcript; for the first bundle."),
     ] = None,
+    without_approval: WithoutApproval = False,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +114,16 @@ def install(
         try:
             installing = installation(ground)
             expected = _expected_root(ground, root_fingerprint)
-            name = installing.install(unverified, expected, Actor.operator())
+            approved = ApprovedCeremonies(audit=ground.audit, clock=ground.clock)
+            by, octets = Actor.operator(), bundle.read_bytes()
+            name = installing.install(
+                unverified,
+                expected,
+                by,
+                lambda session: approved.require(
+                    session, "issuing_rollover", octets, by, is_waived=without_approval
+                ),
+            )
             ceremony_arrived(ground.settings.data)
             complete(ground)
         finally:
@@ -107,6 +133,7 @@ def install(
 
 def import_crl(
     file: Annotated[Path, typer.Argument(help="A CRL of the root, DER or PEM.")],
+    without_approval: WithoutApproval = False,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +141,10 @@ def import_crl(
     with open_ground(data) as ground:
         upgrade_schema(ground.database)
         der = _read_crl(file)
+        approved = ApprovedCeremonies(audit=ground.audit, clock=ground.clock)
         with ground.database.writing() as session:
+            by, octets = Actor.operator(), file.read_bytes()
+            approved.require(session, "root_crl_import", octets, by, is_waived=without_approval)
             published = import_root_crl(ground, session, der, Actor.operator())
     print_result({"crl_number": published.crl_number}, as_json)
 
@@ -167,10 +197,7 @@ def _expected_root(ground: Ground, unverified_fingerprint: str | None) -> str:
     if unverified_fingerprint is None:
         # Of the root that is here; without one there is nothing to compare with.
         return installing.root_fingerprint()
-    digits = unverified_fingerprint.replace(" ", "").replace(":", "").upper()
-    if len(digits) != _FINGERPRINT_DIGITS or not all(each in "0123456789ABCDEF" for each in digits):
-        raise Invalid("fingerprint-malformed", field="root_fingerprint")
-    return digits
+    return read_fingerprint(unverified_fingerprint)
 
 
 def _read_crl(file: Path) -> bytes:

@@ -15,7 +15,9 @@ import pytest
 from cryptography import x509
 from typer.testing import CliRunner
 
+from foundation.settings import Settings
 from gateway.cli.main import app
+from gateway.composition.signing import open_signer
 from tests.support.server import ROOT, certgate_command, running_server
 from tests.support.softhsm import new_token
 
@@ -316,3 +318,24 @@ def test_the_bundle_holds_no_secret(installed: Site) -> None:
         assert b"PRIVATE" not in path.read_bytes()
     root = x509.load_pem_x509_certificate((installed.root / "public" / "root.pem").read_bytes())
     assert root.subject == root.issuer
+
+
+def test_a_signer_makes_the_key_and_learns_what_it_is_for(site: Site) -> None:
+    """The gateway never has the key: request and introduction on the signer's machine."""
+    signer = Desk(site.root.parent / "signer")
+    site.offline.run("ca", "ceremony", site.document, "--out", site.root, *site.key())
+    elsewhere = Desk(site.server.data, {"CERTGATE_SIGNER": "unix:/nowhere/signer.sock"})
+    request = site.root.parent / "request.pem"
+    elsewhere.run("ca", "request", "--out", request, expect=1)
+    signer.run("ca", "request", "--out", request, "--name", "../issuing", expect=1)
+    signer.run("ca", "request", "--out", request, "--name", "issuing")
+    site.offline.run("ca", "sign-issuing", request, "--ceremony", site.root, *site.key())
+    bundle = site.root / "public" / "bundle-issuing.json"
+    signer.run("ca", "introduce", bundle, "--root-fingerprint", "AB" * 32, expect=1)
+    done = json.loads(
+        signer.run("ca", "introduce", bundle, "--root-fingerprint", site.fingerprint(), "--json")
+    )
+    with open_signer(Settings.load(signer.data)) as house:
+        held = house.holdings.find(done["key_name"])
+    assert held is not None
+    assert (held.authority, held.role) == ("issuing", "authority")
