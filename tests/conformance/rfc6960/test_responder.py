@@ -1,4 +1,4 @@
-"""The OCSP responder by sections of RFC 6960, RFC 9654 (nonce) and RFC 5019 (profile)."""
+"""The OCSP responder by sections of RFC 6960; rfc9654 has the nonce, rfc5019 the profile."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -209,19 +209,6 @@ def test_2_3_name_and_key_must_both_fit(revocable: RevocableCa) -> None:
         assert _status(revocable.responder, der) is OCSPResponseStatus.UNAUTHORIZED
 
 
-@pytest.mark.parametrize("length", [1, 16, 32, 128])
-def test_9654_2_1_a_nonce_comes_back(revocable: RevocableCa, length: int) -> None:
-    nonce = bytes(range(length))
-    answer = revocable.ask(revocable.issue().serial_number, nonce=nonce)
-    assert answer.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == nonce
-
-
-@pytest.mark.parametrize("length", [0, 129, 500])
-def test_9654_2_1_other_lengths_are_malformed(revocable: RevocableCa, length: int) -> None:
-    request = _request(revocable, nonce=bytes(length))
-    assert _status(revocable.responder, request) is OCSPResponseStatus.MALFORMED_REQUEST
-
-
 def test_4_4_1_no_nonce_is_answered_without_one(revocable: RevocableCa) -> None:
     assert list(revocable.ask(revocable.issue().serial_number).extensions) == []
 
@@ -244,12 +231,44 @@ def test_4_4_only_critical_extensions_stop_an_answer(
     assert _status(revocable.responder, request.public_bytes(Encoding.DER)) is expected
 
 
-def test_5019_2_2_1_the_responder_is_named_by_its_key(revocable: RevocableCa) -> None:
-    answer = revocable.ask(revocable.issue().serial_number)
-    signer = revocable.ca.hierarchy.ocsp_signers["issuing"].certificate
-    own = x509.SubjectKeyIdentifier.from_public_key(signer.public_key())
-    assert answer.responder_key_hash == own.digest
-    assert answer.responder_name is None
+@given(octets=st.binary(max_size=60), position=st.integers(0, 200), nonce=st.booleans())
+def test_3_2_whatever_is_answered_verifies(
+    revocable: RevocableCa, octets: bytes, position: int, nonce: bool
+) -> None:
+    """Section 3.2: the certificate asked about, signed by its signer, recent; whatever came in."""
+    request = _request(revocable, nonce=b"0123456789abcdef" if nonce else None)
+    changed = request[:position] + octets + request[position + len(octets) :]
+    answer = ocsp.load_der_ocsp_response(revocable.responder.respond(changed))
+    if answer.response_status is not OCSPResponseStatus.SUCCESSFUL:
+        return
+    asked = ocsp.load_der_ocsp_request(changed)
+    assert answer.serial_number == asked.serial_number
+    assert answer.issuer_key_hash == asked.issuer_key_hash
+    assert answer.issuer_name_hash == asked.issuer_name_hash
+    (signer,) = answer.certificates
+    key = signer.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    assert answer.signature_hash_algorithm is not None
+    algorithm = ec.ECDSA(answer.signature_hash_algorithm)
+    key.verify(answer.signature, answer.tbs_response_bytes, algorithm)
+
+
+def test_4_2_2_1_produced_at_is_when_it_was_signed(revocable: RevocableCa) -> None:
+    answer = revocable.ask(revocable.issue().serial_number, nonce=b"n" * 32)
+    assert answer.produced_at_utc == revocable.ca.clock.now().replace(microsecond=0)
+
+
+def test_4_4_5_since_when_a_key_is_suspected(revocable: RevocableCa) -> None:
+    """What a CRL entry says may be a singleExtension (RFC 5280 section 5.3.2)."""
+    number = revocable.issue().serial_number
+    since = revocable.ca.clock.now().replace(microsecond=0) - timedelta(days=3)
+    with revocable.database.writing() as session:
+        revocable.revocation.revoke(
+            session, number, "keyCompromise", OPERATOR, invalidity_date=since
+        )
+    (extension,) = revocable.ask(number).single_extensions
+    assert isinstance(extension.value, x509.InvalidityDate)
+    assert extension.value.invalidity_date_utc == since
 
 
 def test_pkilint_finds_nothing(revocable: RevocableCa) -> None:

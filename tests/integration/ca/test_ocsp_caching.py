@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
@@ -113,6 +114,34 @@ def test_what_is_not_issued_yet_is_not_remembered(revocable: RevocableCa) -> Non
     assert not asker.ask().is_shared
     revocable.ca.issuance.complete(revocable.database, number, OPERATOR)
     assert asker.status() is GOOD
+
+
+def test_the_cert_id_decides_which_issuing_ca_answers(revocable: RevocableCa) -> None:
+    """After a rollover: the one before still answers for its own, with its own signer."""
+    hierarchy = revocable.ca.hierarchy
+    old = revocable.issue()
+    assert Asker(revocable, old.serial_number).status() is GOOD
+    name = revocable.ca.store.rollover().roll_over(OPERATOR)
+    assert revocable.ca.store.take_over(hierarchy, SERVER_NAMES, OPERATOR)
+    new = revocable.issue()
+    for issued, issuer, other in ((old, "issuing", name), (new, name, "issuing")):
+        for algorithm in (hashes.SHA1(), hashes.SHA256()):  # noqa: S303
+            answer = _ask(revocable, issuer, issued.serial_number, algorithm)
+            assert answer.certificate_status is GOOD
+            (signer,) = answer.certificates
+            assert signer == hierarchy.ocsp_signers[issuer].certificate
+            signer.verify_directly_issued_by(hierarchy.issuers[issuer].certificate)
+            # The number belongs to the other: this one never issued it.
+            crossed = _ask(revocable, other, issued.serial_number, algorithm)
+            assert crossed.certificate_status is UNKNOWN
+
+
+def _ask(
+    revocable: RevocableCa, issuer: str, serial_number: str, algorithm: hashes.HashAlgorithm
+) -> ocsp.OCSPResponse:
+    certificate = revocable.ca.hierarchy.issuers[issuer].certificate
+    request = request_for(certificate, serial_number, algorithm)
+    return ocsp.load_der_ocsp_response(revocable.responder.respond(request))
 
 
 def test_what_waits_to_be_reconciled_is_not_good(asker: Asker) -> None:
