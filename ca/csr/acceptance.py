@@ -23,6 +23,7 @@ from ca.csr.reading import read_der
 from ca.errors import PublicKeyRefused
 from ca.key_types import EndEntityPublicKey
 from ca.keys.algorithms import accept_public_key
+from ca.linting.octets import fields
 from ca.weak_keys import find_weakness
 
 # SHA-1 and MD5 collide: the signature may have been made over something else.
@@ -65,7 +66,9 @@ def accept_csr(unverified: bytes) -> AcceptedRequest:
         raise CsrRefused.key_weak(finding)
 
     try:
-        return AcceptedRequest(public_key, request.subject.public_bytes(), _names_of(request))
+        # Cut out and not parsed: nothing depends on what it says.
+        _, subject, *_ = fields(request.tbs_certrequest_bytes)
+        return AcceptedRequest(public_key, subject, _names_of(request))
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise CsrRefused.malformed() from failure
 

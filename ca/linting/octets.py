@@ -57,6 +57,17 @@ def key_bits(subject_public_key_info: bytes) -> bytes:
     return subject_public_key_info[start + 1 : end]
 
 
+def fields(sequence: bytes) -> list[bytes]:
+    """Return each element of a SEQUENCE with its tag and length; raises `ValueError`."""
+    found = []
+    position, end, _ = _content(sequence, 0, _SEQUENCE)
+    while position < end:
+        _, after, _ = _content(sequence, position)
+        found.append(sequence[position:after])
+        position = after
+    return found
+
+
 def elements(sequence: bytes) -> list[tuple[int, bytes]]:
     """Return (tag, value) of each element of a SEQUENCE."""
     found = []

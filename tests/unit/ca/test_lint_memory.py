@@ -1,0 +1,74 @@
+"""The linter remembers which extensions passed: the same octets, and nothing else."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ca.errors import LintRefused
+from ca.keys import generate_key
+from ca.linting import lint
+from ca.signature_algorithms import assemble_signed, sign_raw
+from tests.support.drafts import DraftContent, draft_end_entity, draft_issuing
+
+
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> DraftContent:
+    """A draft that passed; from now on every rule about extensions refuses whom it is asked."""
+    draft = draft_end_entity()
+    draft.lint()
+    monkeypatch.setattr(sys.modules[lint.__module__], "_ABOUT_EXTENSIONS", (never,))
+    return draft
+
+
+def never(_: object) -> str:
+    return "asked"
+
+
+def is_asked(draft: DraftContent) -> bool:
+    try:
+        draft.lint()
+    except LintRefused as refused:
+        return refused.params["rule"] == "never"
+    return False
+
+
+def test_another_key_of_the_same_profile_and_issuer_is_not_asked_again(
+    passed: DraftContent,
+) -> None:
+    assert not is_asked(passed)
+    assert not is_asked(passed.with_key(generate_key("ecdsa-p256").public_key()))
+    assert not is_asked(passed.with_key(generate_key("rsa-3072").public_key()))
+
+
+def test_another_value_is_asked(passed: DraftContent) -> None:
+    server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    assert is_asked(passed.but_extension(server))
+    assert is_asked(passed.plus(x509.OCSPNoCheck()))
+    assert is_asked(passed.without(x509.CRLDistributionPoints))
+
+
+def test_an_identifier_of_another_key_is_asked(passed: DraftContent) -> None:
+    other = x509.SubjectKeyIdentifier.from_public_key(generate_key("ecdsa-p256").public_key())
+    assert is_asked(passed.but_extension(other))
+
+
+def test_another_profile_is_asked_even_with_the_same_octets(passed: DraftContent) -> None:
+    assert is_asked(replace(passed, profile=draft_end_entity("person").profile))
+
+
+def test_another_issuer_is_asked_even_with_the_same_octets(passed: DraftContent) -> None:
+    sister = x509.load_der_x509_certificate(_signed(draft_issuing()))
+    assert sister != passed.issuer
+    assert is_asked(replace(passed, issuer=sister))
+
+
+def test_authorities_are_always_asked(passed: DraftContent) -> None:
+    assert is_asked(draft_issuing())
+
+
+def _signed(draft: DraftContent) -> bytes:
+    tbs, key = draft.tbs(), draft.issuer_private_key
+    return assemble_signed(tbs, key.public_key(), sign_raw(key, tbs))
