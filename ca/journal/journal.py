@@ -60,9 +60,10 @@ class RevocationJournal:
 
         Does nothing when it is there. The caller knows that there should be none.
         """
+        # The epoch before the file, as acts take them: nobody waits in a circle.
+        lock_epoch(session)
         with self.file.open_to_append() as journal:
             if journal.newest() is None:
-                lock_epoch(session)
                 self._write_standing(session, journal)
 
     def catch_up(self, database: Database) -> None:

@@ -22,7 +22,12 @@ from sqlalchemy.orm import Session
 
 from ca.epoch import advance_epoch_past
 from ca.journal.entry import JournalAct, JournalEntry
-from ca.journal.unreconciled import forget_unreconciled, set_standing
+from ca.journal.unreconciled import (
+    AUDIT_LOG_CUT,
+    find_standing,
+    forget_unreconciled,
+    set_standing,
+)
 from ca.models import AuthorityRecord, CertificateRecord, CertificateState
 from ca.reasons import HOLD, REASONS, UNSPECIFIED
 from ca.records import change_state, find_record
@@ -119,7 +124,8 @@ class Reconciliation:
         # 3. Nothing waits any more.
         if is_whole:
             forget_unreconciled(session)
-            set_standing(session, "known")
+            if find_standing(session).problem != AUDIT_LOG_CUT:
+                set_standing(session, "known")
         done = _counted(changes)
         self._audit.record(
             session,

@@ -21,15 +21,18 @@ from ca.journal.file import JournalFile
 from ca.journal.journal import RevocationJournal, was_kept
 from ca.journal.models import Standing
 from ca.journal.reconciliation import Reconciled, Reconciliation
-from ca.journal.unreconciled import find_standing, find_unreconciled, set_aside, set_standing
+from ca.journal.unreconciled import (
+    AUDIT_LOG_CUT,
+    find_standing,
+    find_unreconciled,
+    set_aside,
+    set_standing,
+)
 from foundation.audit import Actor, AuditLog
 from foundation.audit.checkpoint import FORK_ACTION
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.errors import Failure
-
-# Why the gateway is closed when the audit log is shorter than it is known to be.
-AUDIT_LOG_CUT = "audit-log-cut"
 
 _LOG = structlog.get_logger(__name__)
 
@@ -147,6 +150,7 @@ class Settlement:
                 session, "revocations.confirmed", by=by, subject="revocations:confirmed"
             )
             self._reconciliation.apply(session, (), by, past_epoch=newest, source="nothing")
+            set_standing(session, "known")
 
     def close(self, problem: str, by: Actor) -> Settled:
         """Let nobody in from now on; `problem` is the code of the failure that says why."""

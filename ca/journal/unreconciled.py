@@ -11,6 +11,10 @@ from ca.journal.errors import RevocationsUnknown
 from ca.journal.models import RevocationStanding, Standing, UnreconciledRevocation
 from foundation.errors import Denied
 
+# Why the gateway is closed when the audit log is shorter than it is known to be.
+# No journal answers that: only people do.
+AUDIT_LOG_CUT = "audit-log-cut"
+
 
 def require_reconciled(session: Session, serial_number: str) -> None:
     """Raise when it is not known whether this certificate is still good.

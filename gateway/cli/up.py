@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ca.journal.settlement import AUDIT_LOG_CUT
+from ca.journal.unreconciled import AUDIT_LOG_CUT
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.i18n import Translator

@@ -8,7 +8,7 @@ from cryptography import x509
 from starlette.testclient import TestClient
 
 from ca.journal.crl_source import CrlRefused
-from ca.journal.settlement import AUDIT_LOG_CUT
+from ca.journal.unreconciled import AUDIT_LOG_CUT
 from foundation.settings import Settings
 from gateway.backup import make_backup, restore_backup
 from gateway.composition.applications import Applications

@@ -10,7 +10,12 @@ from ca.epoch import advance_epoch_past, read_epoch
 from ca.journal.entry import read_line
 from ca.journal.errors import JournalDamaged, JournalForeign
 from ca.journal.file import JournalFile
-from ca.journal.unreconciled import find_standing, find_unreconciled, set_standing
+from ca.journal.unreconciled import (
+    AUDIT_LOG_CUT,
+    find_standing,
+    find_unreconciled,
+    set_standing,
+)
 from ca.models import CertificateRecord
 from ca.records import find_record
 from foundation.audit import AuditEntry, verify_chain
@@ -391,3 +396,22 @@ def test_nothing_is_entered_twice(journaled: JournaledCa, copy_database: CopyDat
             .where(CertificateRecord.serial_number == lost.serial_number)
         )
     assert count == 1
+
+
+def test_a_log_that_was_cut_stays_the_question_whatever_the_journal_tells(
+    journaled: JournaledCa, copy_database: CopyDatabase
+) -> None:
+    revoked, good = journaled.revocable.issue(), journaled.revocable.issue()
+    past = copy_database(journaled.database)
+    journaled.revocable.revoke(revoked.serial_number)
+    back = journaled.on(past)
+    back.settlement.close(AUDIT_LOG_CUT, OPERATOR)
+
+    settled = back.settle()
+
+    assert (settled.standing, settled.problem) == ("closed", AUDIT_LOG_CUT)
+    assert settled.reconciled.revoked == 1
+    assert refusal(back, good) == "revocations-unknown"
+    back.settlement.confirm(OPERATOR)
+    back.revocable.verify(good.certificate)
+    assert refusal(back, revoked) == "certificate-revoked"
