@@ -7,10 +7,12 @@ from pathlib import Path
 
 from benchmarks import (
     bulk_issuance,
+    crl,
     csr_enrolment,
     footprint,
     issuance,
     login,
+    ocsp,
     pickup,
     request,
     revocation,
@@ -20,7 +22,17 @@ from benchmarks.measuring import Effort
 from benchmarks.report import write_report
 from benchmarks.table import Row, table
 
-SUBJECTS = ("issuance", "bulk", "pickup", "login", "request", "revocation", "footprint")
+SUBJECTS = (
+    "issuance",
+    "bulk",
+    "pickup",
+    "login",
+    "request",
+    "revocation",
+    "crl",
+    "ocsp",
+    "footprint",
+)
 # These install other people's CAs first, from the package index and the Go module proxy.
 WITH_PEERS = ("csr",)
 
@@ -61,6 +73,10 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int) -> list[Row]:
                 rows += issuance.measure(folder, effort)
             elif subject == "bulk":
                 rows += bulk_issuance.measure(folder, effort)
+            elif subject == "ocsp":
+                rows += ocsp.measure(folder, effort)
+            elif subject == "crl":
+                rows += crl.measure(folder, effort)
             else:
                 with running_installation(folder) as installation:
                     rows += with_server[subject](installation)

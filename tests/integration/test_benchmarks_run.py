@@ -21,6 +21,8 @@ EXPECTED = {
     "login": ("1 connection", "4 connections"),
     "request": ("GET /api/v1/session, 1 kept", "GET /api/v1/tasks, 8 kept", "mTLS handshake"),
     "revocation": ("refused", "closed", "CRL", "OCSP"),
+    "crl": ("full CRL of 1,000", "memory for it", "one in 20 revoked", "all of them revoked"),
+    "ocsp": ("cached, kept", "cached, closed", "first time", "nonce, kept", "PostgreSQL"),
     "footprint": ("start", "idle", "memory"),
 }
 

@@ -1,0 +1,119 @@
+"""CRLs however many certificates there are: the full one, its memory, and one revocation.
+
+Every certificate in the database is revoked when the full CRL is made; before
+that one in twenty is, as after years in a bureau. The baseline of the full CRL
+is the library's own builder, given the same list by its constructor.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from sqlalchemy import update
+
+from benchmarks.crl_processes import Made, full_crl_by_library, full_crl_by_us
+from benchmarks.crl_rows import fill, revoke_the_rest
+from benchmarks.measuring import Effort
+from benchmarks.postgresql import durable_postgresql
+from benchmarks.table import Row, time_row
+from ca.crl.models import CrlScopeRecord
+from foundation.database import Database
+from tests.support.revocation import RevocableCa, make_revocable
+from tests.support.schema import create_schema
+
+_SIZES = (1_000, 100_000, 1_000_000)
+_ACTS = 20
+_LIBRARY = "`cryptography`'s builder, same list"
+
+
+@dataclass(frozen=True)
+class _Acts:
+    """Seconds of single revocations, by how many certificates there are."""
+
+    name: str
+    by_size: dict[int, list[float]]
+
+    def rows(self, shown: str) -> Iterator[Row]:
+        first, *_ = self.by_size
+        for size, seconds in self.by_size.items():
+            yield time_row(
+                f"revoke among {size:,} certificates, {shown}, {self.name}",
+                seconds,
+                f"among {first:,}",
+                self.by_size[first],
+            )
+
+
+def measure(folder: Path, effort: Effort) -> list[Row]:
+    """Return the rows of both databases; few rounds leave out the large sizes."""
+    sizes = _SIZES[: 1 if effort.rounds < 3 else 2 if effort.rounds < 7 else 3]
+    rows: list[Row] = []
+    for name in ("SQLite", "PostgreSQL"):
+        few, all_but_one = _Acts(name, {}), _Acts(name, {})
+        for size in sizes:
+            with _filled(folder / f"{name}-{size}", name, size) as ca:
+                if ca is None:
+                    return rows
+                few.by_size[size] = _time_acts(ca, effort)
+                revoke_the_rest(ca.database)
+                rows += _full_rows(ca, f"{size:,} entries, {name}")
+                all_but_one.by_size[size] = _time_acts(ca, effort)
+        rows += few.rows("one in 20 revoked")
+        rows += all_but_one.rows("all of them revoked")
+    return rows
+
+
+def _full_rows(ca: RevocableCa, shown: str) -> Sequence[Row]:
+    ours, theirs = _full_crl(ca), full_crl_by_library(ca.database.url)
+    return [
+        time_row(f"full CRL of {shown}", [ours.seconds], _LIBRARY, [theirs.seconds]),
+        Row(
+            f"memory for it, {shown}",
+            ours.megabytes,
+            _LIBRARY,
+            theirs.megabytes,
+            ours.megabytes / theirs.megabytes,
+            "MB",
+        ),
+    ]
+
+
+def _full_crl(ca: RevocableCa) -> Made:
+    # The first one has none before it to be compared with; the second one does.
+    full_crl_by_us(ca)
+    return full_crl_by_us(ca)
+
+
+def _time_acts(ca: RevocableCa, effort: Effort) -> list[float]:
+    seconds = []
+    for _ in range(min(_ACTS, effort.most)):
+        serial_number = ca.issue().serial_number
+        started = perf_counter()
+        ca.revoke(serial_number)
+        seconds.append(perf_counter() - started)
+    return seconds
+
+
+@contextmanager
+def _filled(folder: Path, name: str, size: int) -> Iterator[RevocableCa | None]:
+    """Yield a CA with `size` certificates, or None where the database is not installed."""
+    folder.mkdir()
+    with ExitStack() as stack:
+        url: str | None = f"sqlite:///{folder / 'certgate.sqlite3'}"
+        if name == "PostgreSQL":
+            url = stack.enter_context(durable_postgresql())
+        if url is None:
+            yield None
+            return
+        create_schema(url)
+        database = Database(url)
+        stack.callback(database.dispose)
+        ca = make_revocable(database, folder)
+        fill(database, ca.ca.clock.now(), size)
+        with database.writing() as session:
+            # What was filled in has not been published: nothing is compared with it.
+            session.execute(update(CrlScopeRecord).values(crl_number=0))
+        ca.crls.refresh_due(database)
+        yield ca
