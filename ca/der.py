@@ -23,6 +23,7 @@ def element(tag: int, content: bytes) -> bytes:
     return header(tag, len(content)) + content
 
 
+@lru_cache(maxsize=4096)
 def header(tag: int, length: int) -> bytes:
     """Return tag (one octet) and length of an element whose content stands elsewhere."""
     return bytes([tag]) + _length(length)
@@ -71,6 +72,7 @@ def enumerated(value: int) -> bytes:
     return element(_ENUMERATED, bytes([value]))
 
 
+@lru_cache(maxsize=1024)
 def generalized_time(moment: datetime) -> bytes:
     """Return a GeneralizedTime in UTC and whole seconds (RFC 5280 section 4.1.2.5.2).
 
