@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.ceremony.bundle import make_bundle
 from ca.ceremony.document import parse_document
+from ca.ceremony.errors import CeremonyFolderInUse
 from ca.ceremony.folder import CeremonyFolder
 from ca.ceremony.records import SignedRecord, write_record
 from ca.ceremony.transcript import write_transcript
@@ -20,9 +21,12 @@ from foundation.i18n import Translator
 def keep(folder: CeremonyFolder, signed: SignedRecord, t: Translator) -> Sequence[Path]:
     """Write record, transcript, certificates, CRL and bundles; return the files.
 
-    Raises `FileExistsError` when another session was faster.
+    Raises `CeremonyFolderInUse` when another session was faster.
     """
-    record = write_record(folder.records, signed)
+    try:
+        record = write_record(folder.records, signed)
+    except FileExistsError as taken:
+        raise CeremonyFolderInUse(str(folder.records)) from taken
     transcript = folder.keep_transcript(signed, write_transcript(t, signed))
     return [record, transcript, *_publish(folder, signed)]
 

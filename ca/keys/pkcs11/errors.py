@@ -1,7 +1,7 @@
 """Failures of a token. None of them says anything about the PIN."""
 
 from ca.errors import KeyUnavailable
-from foundation.errors import Unavailable
+from foundation.errors import Invalid, Unavailable
 
 
 class TokenUnavailable(KeyUnavailable):
@@ -9,6 +9,13 @@ class TokenUnavailable(KeyUnavailable):
 
     def __init__(self, label: str) -> None:
         Unavailable.__init__(self, "token-unavailable", label=label)
+
+
+class AlgorithmNotOnToken(Invalid):
+    """PKCS#11 2.40 has no keys of this kind; they are for files."""
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__("algorithm-not-on-token", algorithm=algorithm)
 
 
 class PinRefused(KeyUnavailable):

@@ -4,7 +4,6 @@ from typing import Any
 
 import pkcs11
 from asn1crypto.keys import ECDomainParameters, NamedCurve
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
 from pkcs11.types import SignMixin
@@ -13,6 +12,7 @@ from ca.errors import KeyUnavailable
 from ca.key_types import CaPrivateKey, EndEntityPublicKey
 from ca.keys.algorithms import KeyAlgorithm
 from ca.keys.pkcs11.connection import TokenAccess, TokenConnection
+from ca.keys.pkcs11.errors import AlgorithmNotOnToken
 from ca.keys.pkcs11.private_keys import TokenEcKey, TokenEd25519Key, TokenKey, TokenRsaKey
 from ca.keys.pkcs11.public_keys import read_public_key
 from ca.keys.pkcs11.searching import find_one
@@ -38,7 +38,7 @@ class Pkcs11Keys:
     def create(self, name: str, algorithm: KeyAlgorithm) -> CaPrivateKey:
         """Make a key pair; raises `FileExistsError` and `KeyUnavailable`.
 
-        `UnsupportedAlgorithm` for one that PKCS#11 2.40 does not have.
+        `AlgorithmNotOnToken` for one that PKCS#11 2.40 does not have.
         """
         require_key_name(name)
         if self.find(name) is not None:
@@ -120,7 +120,7 @@ def _generate(session: pkcs11.Session, name: str, algorithm: KeyAlgorithm) -> No
             mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN, **names
         )
     else:
-        raise UnsupportedAlgorithm(f"no token makes {algorithm} keys yet")
+        raise AlgorithmNotOnToken(algorithm)
 
 
 def _domain(

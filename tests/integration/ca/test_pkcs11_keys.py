@@ -14,7 +14,13 @@ from pkcs11 import Attribute, ObjectClass
 from ca.errors import KeyUnavailable
 from ca.key_types import EndEntityPrivateKey
 from ca.keys import EndEntityKeyAlgorithm
-from ca.keys.pkcs11 import PinRefused, Pkcs11Keys, TokenAccess, TokenUnavailable
+from ca.keys.pkcs11 import (
+    AlgorithmNotOnToken,
+    PinRefused,
+    Pkcs11Keys,
+    TokenAccess,
+    TokenUnavailable,
+)
 from ca.signature_algorithms import sign_raw
 from ca.signing.proof import verify_signature
 from tests.support.softhsm import PIN, SoftToken, new_token
@@ -195,7 +201,7 @@ def test_a_token_that_does_not_exist_is_told(token: SoftToken) -> None:
 
 
 def test_ml_dsa_is_for_files(keys: Pkcs11Keys) -> None:
-    with pytest.raises(UnsupportedAlgorithm):
+    with pytest.raises(AlgorithmNotOnToken):
         keys.create(NAME, "ml-dsa-65")
 
 

@@ -339,3 +339,44 @@ def test_a_signer_makes_the_key_and_learns_what_it_is_for(site: Site) -> None:
         held = house.holdings.find(done["key_name"])
     assert held is not None
     assert (held.authority, held.role) == ("issuing", "authority")
+
+
+def test_a_key_made_in_the_ceremony_is_carried_to_the_server(site: Site) -> None:
+    """`issuing_key = "here"`: the root's passphrase stays behind, the other goes along."""
+    text = site.document.read_text().replace('issuing_key = "server"', 'issuing_key = "here"')
+    site.document.write_text(text)
+    passphrase = site.root.parent / "server-passphrase"
+    passphrase.write_text("a sentence for the issuing key")
+    site.offline.run(
+        *("ca", "ceremony", site.document, "--out", site.root, *site.key()),
+        *("--server-passphrase-file", passphrase),
+    )
+    bundle = site.root / "public" / "bundle-issuing.json"
+    install = ("ca", "install", bundle, "--root-fingerprint", site.fingerprint())
+    site.server.settings["CERTGATE_KEY_PASSPHRASE_FILE"] = str(passphrase)
+    assert "does not hold the key" in site.server.run(*install, expect=1)
+    (key,) = (site.root / "server-keys").iterdir()
+    (site.server.data / "keys").mkdir(mode=0o700)
+    key.rename(site.server.data / "keys" / key.name)
+    site.server.run(*install)
+    assert site.server.authorities()["issuing"] == ("active", "here")
+    assert not list(site.server.data.glob("keys/root-*"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("CERTGATE_ORGANIZATION", "Another bureau", "organization"),
+        ("CERTGATE_HOST", "portal.example.org", "extensions"),
+        ("CERTGATE_PKI_PORT", "8081", "extensions"),
+    ],
+)
+def test_a_bundle_for_other_settings_is_not_installed(
+    setting: str, value: str, told: str, site: Site
+) -> None:
+    site.offline.run("ca", "ceremony", site.document, "--out", site.root, *site.key())
+    bundle = site.certify("issuing")
+    site.server.settings[setting] = value
+    install = ("ca", "install", bundle, "--root-fingerprint", site.fingerprint())
+    assert told in site.server.run(*install, expect=1)
+    assert site.server.authorities() == {}

@@ -310,6 +310,6 @@ class TestARecordThatWasTouched:
 def test_two_sessions_at_once_leave_one_record(ceremony: Ceremony) -> None:
     first, second = ceremony.root().sign_crl(), ceremony.root().sign_crl()
     ceremony.keep(first)
-    with pytest.raises(FileExistsError):
+    with pytest.raises(CeremonyFolderInUse):
         ceremony.keep(second)
     assert len(ceremony.history().records) == 2
