@@ -108,7 +108,8 @@ def _page(
 
 
 def _last(session: Session, unverified_after: str) -> CertificateRecord:
-    last = find_record(session, unverified_after)
+    # Not every text can be asked for: PostgreSQL refuses a NUL.
+    last = find_record(session, unverified_after) if unverified_after.isalnum() else None
     if last is None:
         raise Invalid("page-unknown", field="after")
     return last

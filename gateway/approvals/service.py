@@ -321,7 +321,7 @@ def _verified_content(row: Proposal, unverified_digest: str) -> Content:
 
 
 def _read_note(text: str, field: str) -> str:
-    note = " ".join(text.split())
+    note = " ".join(text.replace("\0", " ").split())
     if len(note) > LONGEST_NOTE:
         raise Invalid(
             "field-too-long",

@@ -17,6 +17,7 @@ from gateway.bulk_revocation import (
     bulk_content,
     read_serial_list,
 )
+from gateway.bulk_revocation.candidates import VERDICTS
 from gateway.bulk_revocation.execution import Order
 from gateway.bulk_revocation.views import SelectedPage
 from gateway.consoles.credential_acts import REASONS, CredentialActs
@@ -88,8 +89,10 @@ class BulkActs:
     def page(
         self, principal: Principal, selection_id: int, verdict: str | None, after: int
     ) -> SelectedPage:
-        """Return a page of a dry run's rows; raises as `get`."""
+        """Return a page of a dry run's rows; raises as `get`, and `Invalid` for a verdict."""
         self.get(principal, selection_id)
+        if verdict is not None and verdict not in VERDICTS:
+            raise Invalid("field-invalid", field="verdict")
         with self._database.reading() as session:
             return self._selections.page(session, selection_id, verdict, after)
 

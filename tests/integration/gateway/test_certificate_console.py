@@ -109,3 +109,32 @@ def test_the_filter_finds_and_the_sheet_holds_what_it_found(bureau: Bureau) -> N
     assert auditor.get(f"{api}/export").status_code == 403
     log = auditor.get("/officer/audit", params={"subject": "certificate:*"}).text
     assert "profile=unit" in log
+
+
+@pytest.mark.parametrize("odd", ["\0", "%00", "'; DROP TABLE certificates; --", "\u202e", "9" * 60])
+def test_no_text_from_outside_is_a_fault(bureau: Bureau, odd: str) -> None:
+    """Bad input is never a 5xx; PostgreSQL knows no NUL."""
+    both = two_officers(bureau)
+    run = both.first.post("/api/v1/bulk-revocations/dry-runs", json={"profile": "unit"}).json()
+    rows = f"/api/v1/bulk-revocations/dry-runs/{run['id']}/certificates"
+    for name in ("q", "state", "profile", "issuer", "key_type", "district", "after", "key_sha256"):
+        for path in ("/api/v1/certificates", "/security/certificates"):
+            assert both.first.get(path, params={name: odd}).status_code < 500, (path, name)
+    assert both.first.get(rows, params={"verdict": odd}).status_code < 500
+    order = {"dry_run": run["id"], "reason": odd, "note": odd, "invalidity_date": odd}
+    for body in (order, {**order, "reason": "superseded", "invalidity_date": ""}):
+        assert both.first.post("/api/v1/bulk-revocations", json=body).status_code < 500
+    both.first.post(f"{both.certificate}/hold")
+    assert both.first.post(f"{both.certificate}/release", json={"note": odd}).status_code < 500
+    list_of = "/api/v1/bulk-revocations/dry-runs/list"
+    named = both.first.post(list_of, params={"name": odd}, content=odd.encode())
+    assert named.status_code < 500
+
+
+def test_programs_find_every_call_described(bureau: Bureau) -> None:
+    both = two_officers(bureau)
+    paths = both.first.get("/api/openapi.json").json()["paths"]
+    for path in ("certificates/export", "approvals/{proposal_id}/approve", "bulk-revocations"):
+        assert f"/api/v1/{path}" in paths
+    filters = {each["name"] for each in paths["/api/v1/certificates"]["get"]["parameters"]}
+    assert {"q", "state", "profile", "expires_before", "after"} <= filters

@@ -61,7 +61,7 @@ def test_a_certificate_is_shown_decoded(server: Server) -> None:
     assert shown["pem"].startswith("-----BEGIN CERTIFICATE-----")
     assert {"name": "commonName", "value": f"{UNIT} (wh000001)"} in shown["subject_attributes"]
     assert "certificate.issued" in [event["action"] for event in shown["history"]]
-    assert shown["crl_urls"][0].startswith(f"{server.pki}/crl/")
+    assert shown["crl_urls"][0].endswith(f"/crl/issuing/{shown['crl_shard']}.crl")
     text = server.cli("certificate", "show", number)
     assert UNIT in text
     assert "ECDSA P-256" in text
