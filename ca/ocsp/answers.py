@@ -38,14 +38,24 @@ class Remembered:
 
     def answer_at(self, now: datetime, signer: OcspSigner) -> Answer | None:
         """Return the answer if it may be given again now, under the present signer."""
+        return self._answer_before(self.reuse_until, now, signer)
+
+    def last_answer_at(self, now: datetime, signer: OcspSigner) -> Answer | None:
+        """Return the answer if clients still believe it; for when no other can be signed."""
+        next_update = self.answer.next_update if self.answer is not None else None
+        return self._answer_before(next_update, now, signer)
+
+    def _answer_before(
+        self, end: datetime | None, now: datetime, signer: OcspSigner
+    ) -> Answer | None:
         answer = self.answer
         if answer is None or self.signer is not signer:
             return None
         assert answer.this_update is not None
-        assert self.reuse_until is not None
-        # The first half is for a clock that was set back: nobody believes an
-        # answer of the future.
-        return answer if answer.this_update <= now < self.reuse_until else None
+        assert end is not None
+        # Not before this_update either, for a clock that was set back: nobody
+        # believes an answer of the future.
+        return answer if answer.this_update <= now < end else None
 
 
 class AnswerMemory:

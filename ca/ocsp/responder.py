@@ -149,8 +149,15 @@ class OcspResponder:
         # Nobody could verify the answer once its signer has expired.
         next_update = min(this_update + self._validity, signer.not_after)
         single = SingleAnswer(query.cert_id, standing.status, this_update, next_update)
+        try:
+            signed = signer.sign(this_update, single, query.nonce)
+        except Unavailable:
+            last = remembered.last_answer_at(now, signer.signer) if remembered else None
+            if query.nonce is None and last is not None:
+                return last  # still true: the epoch is the present one
+            raise
         answer = Answer(
-            signer.sign(this_update, single, query.nonce),
+            signed,
             this_update,
             next_update,
             is_shared=query.nonce is None and standing.lasts,

@@ -220,6 +220,19 @@ class _Failing:
         raise self._failure
 
 
+class _Flaky(_Failing):
+    """A signer that fails while it is away."""
+
+    is_away = False
+
+    def __init__(self, signer: Signer, failure: Exception) -> None:
+        super().__init__(signer, failure)
+        self._signer = signer
+
+    def sign_ocsp(self, tbs: bytes) -> bytes:
+        return super().sign_ocsp(tbs) if self.is_away else self._signer.sign_ocsp(tbs)
+
+
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
@@ -239,6 +252,42 @@ def test_a_signer_that_fails_has_its_status(
         clock=asker.revocable.ca.clock,
     )
     _expect(asker.ask(), expected)
+
+
+def test_without_its_signer_the_last_answer_is_given_to_its_end(asker: Asker) -> None:
+    """Signed for this epoch, so still true; and gone with the epoch."""
+    hierarchy, clock = asker.revocable.ca.hierarchy, asker.revocable.ca.clock
+    real = hierarchy.ocsp_signers["issuing"]
+    flaky = _Flaky(real.signer, KeyUnavailable("ocsp"))
+    asker.responder = OcspResponder(
+        database=asker.revocable.database,
+        hierarchy=_Authorities(hierarchy.issuers, {"issuing": replace(real, signer=flaky)}),
+        clock=clock,
+    )
+    last = asker.ask()
+    flaky.is_away = True
+    clock.advance(minutes=4, seconds=58)
+    assert asker.ask() is last
+    _expect(asker.ask(b"n" * 32), OCSPResponseStatus.TRY_LATER)
+    asker.revocable.revoke(asker.serial_number)
+    _expect(asker.ask(), OCSPResponseStatus.TRY_LATER)
+    flaky.is_away = False
+    assert asker.status() is REVOKED
+
+
+def test_without_its_signer_nothing_is_given_after_its_end(asker: Asker) -> None:
+    hierarchy = asker.revocable.ca.hierarchy
+    real = hierarchy.ocsp_signers["issuing"]
+    flaky = _Flaky(real.signer, KeyUnavailable("ocsp"))
+    asker.responder = OcspResponder(
+        database=asker.revocable.database,
+        hierarchy=_Authorities(hierarchy.issuers, {"issuing": replace(real, signer=flaky)}),
+        clock=asker.revocable.ca.clock,
+    )
+    asker.ask()
+    flaky.is_away = True
+    asker.revocable.ca.clock.advance(minutes=5)
+    _expect(asker.ask(), OCSPResponseStatus.TRY_LATER)
 
 
 def test_an_issuer_without_signer_says_try_later(asker: Asker) -> None:
