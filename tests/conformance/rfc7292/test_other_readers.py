@@ -49,6 +49,7 @@ class Made:
 @cache
 def made(form: Form, algorithm: KeyAlgorithm = "ecdsa-p256", name: str = NAME) -> Made:
     key = generate_key(algorithm)
+    assert isinstance(key, EndEntityPrivateKey)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     draft = draft_end_entity().but(public_key=key.public_key()).but_extension(identifier)
     certificate = KeySigner(draft.issuer_private_key).sign_certificate(draft.lint())
