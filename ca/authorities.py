@@ -8,9 +8,9 @@ from cryptography import x509
 from ca.authority import Authority, Hierarchy, RootWithoutKey
 from ca.authority_names import ROOT
 from ca.authority_records import find_revoked, is_needed, read_authorities
-from ca.errors import HierarchyMissing
+from ca.errors import HierarchyMissing, SignerAway
 from ca.models import AuthorityName, AuthorityRecord
-from ca.signing import Signers
+from ca.signing import Signers, public_key_of
 from foundation.clock import Clock
 from foundation.database import Database
 
@@ -56,18 +56,20 @@ def load_authorities(database: Database, signers: Signers, clock: Clock) -> Auth
         dispensable = record.state == "retired" and record.name in revoked
         if dispensable and signers.find(record.key_name) is None:
             continue
-        issuers[record.name] = Authority(
-            record.name,
-            x509.load_der_x509_certificate(record.certificate),
-            signers.get(record.key_name),
-        )
+        certificate = x509.load_der_x509_certificate(record.certificate)
+        signer = signers.get(record.key_name, public_key_of(certificate))
+        issuers[record.name] = Authority(record.name, certificate, signer)
     active = next(each.name for each in needed if each.state == "active")
     return Authorities(_open_root(root, signers), issuers[active], issuers)
 
 
 def _open_root(record: AuthorityRecord, signers: Signers) -> Authority | RootWithoutKey:
     certificate = x509.load_der_x509_certificate(record.certificate)
-    signer = signers.find(record.key_name)
+    try:
+        signer = signers.find(record.key_name)
+    except SignerAway:
+        # It should not be there anyway; whoever put it there comes back to it.
+        signer = None
     if signer is None:
         return RootWithoutKey("root", certificate)
     return Authority(ROOT, certificate, signer)

@@ -85,6 +85,10 @@ class KeyUnavailable(Unavailable):
         super().__init__("key-unavailable", key_name=key_name)
 
 
+class SignerAway(KeyUnavailable):
+    """The signer process cannot be reached; it may be back in a moment."""
+
+
 class SignerBusy(Unavailable):
     """The signer has signed as much as it may for now; asking again later helps."""
 
@@ -152,6 +156,7 @@ __all__ = [
     "ProfileError",
     "PublicKeyRefused",
     "SerialNumberTaken",
+    "SignerAway",
     "SignerBusy",
     "SigningFault",
     "SubjectRefused",

@@ -19,7 +19,7 @@ from ca.key_types import CaPublicKey, EndEntityPrivateKey
 from ca.keys import EndEntityKeyAlgorithm, KeyStore
 from ca.lifetimes import needs_renewal
 from ca.models import AuthorityName, CertificateRecord, ProfileName
-from ca.signing import Signers
+from ca.signing import Signers, public_key_of
 from ca.subject import UPPER_BOUNDS, Subject
 from foundation.audit import Actor
 from foundation.clock import Clock
@@ -85,7 +85,7 @@ class ServiceCredentials:
 
     def _find_ocsp_signer(self, issuer: Authority) -> OcspSigner | None:
         for certificate, key_name in self._usable("ocsp", issuer, ()):
-            signer = self._signers.find(key_name)
+            signer = self._signers.find(key_name, public_key_of(certificate))
             if signer is not None:
                 return OcspSigner(certificate, signer)
         return None

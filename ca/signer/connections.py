@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 
-from ca.errors import KeyUnavailable
+from ca.errors import SignerAway
 from ca.signer.address import Address, PeerRefused, connect
 from ca.signer.frames import receive_frame, send_frame
 from ca.signer.messages import Answer, CreateKey, NotUnderstood, Request, read_answer
@@ -26,7 +26,7 @@ class SignerConnections:
         self._lock = threading.Lock()
 
     def ask(self, request: Request, body: bytes = b"") -> tuple[Answer, bytes]:
-        """Return answer and octets; raises `KeyUnavailable` when the signer cannot be reached.
+        """Return answer and octets; raises `SignerAway` when the signer cannot be reached.
 
         An idle connection may have been closed meanwhile (the signer was
         restarted): then the act is tried once more on a new one. Every act may
@@ -44,13 +44,13 @@ class SignerConnections:
             fresh = connect(self._address, _CONNECT_SECONDS)
         except (OSError, PeerRefused) as failure:
             _LOG.warning("the signer cannot be reached: %s", type(failure).__name__)
-            raise KeyUnavailable(request.key) from failure
+            raise SignerAway(request.key) from failure
         try:
             return self._converse(fresh, header, body)
         except (OSError, NotUnderstood) as failure:
             fresh.close()
             _LOG.warning("the signer did not answer: %s", type(failure).__name__)
-            raise KeyUnavailable(request.key) from failure
+            raise SignerAway(request.key) from failure
 
     def close(self) -> None:
         """Close what is idle."""

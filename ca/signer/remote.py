@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from ca.errors import KeyUnavailable, LintRefused, SignerBusy, SigningFault
+from ca.errors import KeyUnavailable, LintRefused, SignerAway, SignerBusy, SigningFault
 from ca.key_types import CaPublicKey
 from ca.keys import KeyAlgorithm
 from ca.linting import LintedTbs
@@ -46,17 +46,26 @@ class RemoteSigners:
         _require_done(answer, name)
         return RemoteSigner(self._connections, name, _read_key(spki, name))
 
-    def find(self, name: str) -> Signer | None:
-        """Return the signer, or None when the key is not held there; raises `KeyUnavailable`."""
-        answer, spki = self._connections.ask(FindKey(key=name))
+    def find(self, name: str, public_key: CaPublicKey | None = None) -> Signer | None:
+        """Return the signer, or None when the key is not held there.
+
+        Raises `SignerAway` when nobody can be asked and the public half is not
+        known, and `KeyUnavailable`.
+        """
+        try:
+            answer, spki = self._connections.ask(FindKey(key=name))
+        except SignerAway:
+            if public_key is None:
+                raise
+            return RemoteSigner(self._connections, name, public_key)
         if answer.verdict == "not_held":
             return None
         _require_done(answer, name)
         return RemoteSigner(self._connections, name, _read_key(spki, name))
 
-    def get(self, name: str) -> Signer:
+    def get(self, name: str, public_key: CaPublicKey | None = None) -> Signer:
         """Return the signer; raises `KeyUnavailable`."""
-        signer = self.find(name)
+        signer = self.find(name, public_key)
         if signer is None:
             raise KeyUnavailable(name)
         return signer

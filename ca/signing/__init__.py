@@ -1,7 +1,7 @@
 """Signing: the only place where an authority's key meets what it signs."""
 
-from ca.signing.key_signer import KeySigner
+from ca.signing.key_signer import KeySigner, public_key_of
 from ca.signing.signer import Signer
 from ca.signing.signers import LocalSigners, Signers
 
-__all__ = ["KeySigner", "LocalSigners", "Signer", "Signers"]
+__all__ = ["KeySigner", "LocalSigners", "Signer", "Signers", "public_key_of"]

@@ -42,6 +42,13 @@ class KeySigner:
         return sign_raw(self.private_key, tbs)
 
 
+def public_key_of(certificate: x509.Certificate) -> CaPublicKey:
+    """Return the key of a certificate that this CA made for a key of its own."""
+    key = certificate.public_key()
+    assert isinstance(key, CaPublicKey), "the linter lets no other kind pass"
+    return key
+
+
 def prove_certificate(der: bytes, tbs: bytes, issuer_key: CaPublicKey) -> x509.Certificate:
     """Return the certificate when it is exactly `tbs`, signed by `issuer_key`.
 

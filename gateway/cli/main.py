@@ -1,5 +1,6 @@
 """``certgate``: the command."""
 
+import logging
 import os
 
 import typer
@@ -19,6 +20,7 @@ from gateway.cli import (
     units,
     up,
 )
+from gateway.logs import configure_logs
 
 app = typer.Typer(
     name="certgate",
@@ -50,6 +52,8 @@ def main() -> None:
     """Run the command line."""
     # Everything this program writes is for its owner: databases, keys, slips.
     os.umask(0o077)
+    # Standard output is for what was asked; `up` says more when it starts.
+    configure_logs(logging.WARNING)
     app()
 
 

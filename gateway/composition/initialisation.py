@@ -1,5 +1,8 @@
 """Making an installation: schema, hierarchy, first CRLs."""
 
+from contextlib import suppress
+
+from ca.errors import SignerAway
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema
 from foundation.errors import Conflict
@@ -29,7 +32,10 @@ def ensure_initialised(ground: Ground, by: Actor) -> None:
     if not store.exists():
         initialise(ground, by)
         return
-    publish_first_crls(ground, store.load(server_names(ground.settings), by))
+    # A signer that is away is no reason to keep everybody out: what there is
+    # goes on being served, and the job publishes when it is back.
+    with suppress(SignerAway):
+        publish_first_crls(ground, store.load(server_names(ground.settings), by))
 
 
 def _prepare(ground: Ground) -> None:
