@@ -84,8 +84,9 @@ class Settlement:
             is_closed = standing.standing == "closed" and standing.problem != AUDIT_LOG_CUT
             if not unknown.lines and not waiting and not is_closed:
                 return self._settled()
-            with self._database.writing() as session:
-                set_aside(session, unknown, self._clock.now())
+            unknown = self._set_aside_unknown()
+            if not unknown.lines and not waiting and not is_closed:
+                return self._settled()
             acts = [*unknown.acts(), *_acts_of(self._journal.file, waiting)]
         except (OSError, Failure) as problem:
             unreadable = "revocation-journal-unreadable"
@@ -169,6 +170,19 @@ class Settlement:
                 )
             set_standing(session, "closed", since=self._clock.now(), problem=problem)
         return self._settled()
+
+    def _set_aside_unknown(self) -> Unknown:
+        """Refuse what the journal names, and return it as it is while no act is under way.
+
+        An act writes its line before it commits and holds the epoch until then:
+        with the epoch in hand, an unknown line is no act that is about to commit.
+        """
+        with self._database.writing() as session:
+            self._audit.lock_chain(session)
+            lock_epoch(session)
+            unknown = find_unknown(session, [self._journal.file])
+            set_aside(session, unknown, self._clock.now())
+        return unknown
 
     def _settle_without_journal(self, by: Actor) -> Settled:
         with self._database.reading() as session:
