@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, true,
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ca.crl.models import SERIAL_OCTETS, CrlEntryRecord, CrlRemovalRecord
-from ca.crl.scopes import FULL, Scope, shard_number
+from ca.crl.scopes import FULL, Scope, scope_of, shard_number
 from ca.models import ENDED, AuthorityName, CertificateRecord
 
 _AT_ONCE = 1_000
@@ -150,6 +150,13 @@ def count_ended(
         count += len(numbers)
         total += sum(int(number, 16) for number in numbers)
     return Listed(count, total)
+
+
+def find_used_scopes(session: Session, issuer: AuthorityName) -> set[Scope]:
+    """Return the shards in which any certificate was ever revoked or is held."""
+    table = CertificateRecord
+    used = select(table.crl_shard).where(table.issuer == issuer).where(ENDED).distinct()
+    return {scope_of(shard) for shard in session.scalars(used)}
 
 
 def drop_expired(session: Session, issuer: AuthorityName, left_out_before: datetime) -> None:

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from ca.authority import Authority, RootWithoutKey
 from ca.crl.building import CrlContent, write_tbs
-from ca.crl.entries import Listed, count_changes, count_ended, stream_changes, stream_entries
+from ca.crl.entries import (
+    Listed,
+    count_changes,
+    count_ended,
+    find_used_scopes,
+    stream_changes,
+    stream_entries,
+)
 from ca.crl.errors import RootKeyOffline
 from ca.crl.gate import Passage, verify_new_crl
 from ca.crl.models import CrlRecord
@@ -84,8 +91,11 @@ class CrlMaker:
         authority = self._signing_authority(issuer)
         book = ScopeBook(session, issuer, scopes)
         done: dict[Scope, CrlRecord] = {}
+        # Of many shards most are empty: that is asked once for all.
+        used = find_used_scopes(session, issuer) if len(scopes) > 2 else None
         for scope in scopes:
-            done[scope] = self._make(session, authority, book, scope)
+            is_empty = used is not None and scope not in (FULL, DELTA, *used)
+            done[scope] = self._make(session, authority, book, scope, is_empty=is_empty)
         if FULL in done:
             self._follow_full(session, authority, book, done)
         self._audit.record(
@@ -111,12 +121,22 @@ class CrlMaker:
             withdraw_crls(session, authority.name, DELTA)
 
     def _make(
-        self, session: Session, authority: Authority, book: ScopeBook, scope: Scope
+        self,
+        session: Session,
+        authority: Authority,
+        book: ScopeBook,
+        scope: Scope,
+        *,
+        is_empty: bool = False,
     ) -> CrlRecord:
         before = book.newest(scope)
         base = book.newest(FULL) if scope == DELTA else None
         left_out_before = before.this_update if before is not None and scope != DELTA else None
-        must_list = self._must_list(session, authority.name, scope, base, left_out_before)
+        must_list = (
+            Listed(0, 0)
+            if is_empty
+            else self._must_list(session, authority.name, scope, base, left_out_before)
+        )
         content = self._content(authority, book, scope, base, must_list.count)
 
         # 1. Build and sign.

@@ -223,18 +223,26 @@ def _revoke_and_fail(revocable: RevocableCa, serial_number: str) -> None:
         raise _PulledPlugError
 
 
-def test_no_revocation_without_its_crl(
+def test_a_revocation_does_not_wait_for_its_crl(
     revocable: RevocableCa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Who breaks the publication keeps no certificate alive."""
     issued = revocable.issue()
 
     def refuse(*_: object) -> None:
         raise CrlFault("broken")
 
-    monkeypatch.setattr("ca.crl.making.verify_new_crl", refuse)
-    with pytest.raises(CrlFault):
-        revocable.revoke(issued.serial_number)
-    assert revocable.state_of(issued.serial_number) == "good"
+    with monkeypatch.context() as broken:
+        broken.setattr("ca.crl.making.verify_new_crl", refuse)
+        assert revocable.revoke(issued.serial_number).crl_number == 0
+    assert revocable.state_of(issued.serial_number) == "revoked"
+    answer = revocable.ask(issued.serial_number)
+    assert answer.certificate_status is OCSPCertStatus.REVOKED
+    with pytest.raises(Denied):
+        revocable.verify(issued.certificate)
+    assert revocable.listed(issued.serial_number) is None
+    revocable.crls.refresh_due(revocable.database)
+    assert revocable.listed(issued.serial_number) is not None
 
 
 def test_of_many_revocations_at_once_one_wins(revocable: RevocableCa) -> None:
