@@ -89,15 +89,15 @@ class CrlMaker:
         # From here on nobody else publishes, and nothing is revoked.
         self._audit.lock_chain(session)
         authority = self._signing_authority(issuer)
-        book = ScopeBook(session, issuer, scopes)
+        book, epoch = ScopeBook(session, issuer, scopes), read_epoch(session)
         done: dict[Scope, CrlRecord] = {}
         # Of many shards most are empty: that is asked once for all.
         used = find_used_scopes(session, issuer) if len(scopes) > 2 else None
         for scope in scopes:
             is_empty = used is not None and scope not in (FULL, DELTA, *used)
-            done[scope] = self._make(session, authority, book, scope, is_empty=is_empty)
+            done[scope] = self._make(session, authority, book, scope, epoch, is_empty=is_empty)
         if FULL in done:
-            self._follow_full(session, authority, book, done)
+            self._follow_full(session, authority, book, epoch, done)
         self._audit.record(
             session,
             "crl.published",
@@ -112,11 +112,12 @@ class CrlMaker:
         session: Session,
         authority: Authority,
         book: ScopeBook,
+        epoch: int,
         done: dict[Scope, CrlRecord],
     ) -> None:
         """Keep the delta CRL in step: it starts from the newest full one, or there is none."""
         if done[FULL].entries > self.rules.full_in_act:
-            done[DELTA] = self._make(session, authority, book, DELTA)
+            done[DELTA] = self._make(session, authority, book, DELTA, epoch)
         elif book.newest(DELTA) is not None:
             withdraw_crls(session, authority.name, DELTA)
 
@@ -126,6 +127,7 @@ class CrlMaker:
         authority: Authority,
         book: ScopeBook,
         scope: Scope,
+        epoch: int,
         *,
         is_empty: bool = False,
     ) -> CrlRecord:
@@ -169,7 +171,7 @@ class CrlMaker:
             der,
             content,
             entries=must_list.count,
-            epoch=read_epoch(session),
+            epoch=epoch,
             left_out_before=left_out_before,
         )
 

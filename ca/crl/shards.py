@@ -6,7 +6,8 @@ and a revocation republishes one small list however many certificates there are.
 
 from typing import Final
 
-DEFAULT_SHARDS: Final = 64
+# For a small CA; an installation has what its policies say (`crl_shards`).
+DEFAULT_SHARDS: Final = 8
 
 
 def shard_of(serial_number: str, shards: int) -> int:

@@ -1,7 +1,7 @@
 """A whole house on a test database, and visitors who come with or without a certificate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor
 from foundation.settings import Settings
 from gateway.composition.applications import Applications
-from gateway.composition.ground import lay_ground
+from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import initialise
 from tests.support.clock import FakeClock
@@ -27,6 +27,7 @@ from tests.support.clock import FakeClock
 PORTAL = "https://localhost:9443"
 NEW_PASSWORD = "a quiet river in spring"
 OPERATOR = Actor.operator()
+FEW_SHARDS = 4
 
 
 class _WithCertificate:
@@ -124,12 +125,19 @@ class Bureau:
         return visitor
 
 
+def with_few_shards(ground: Ground) -> Ground:
+    """Return the ground with CRLs in fewer parts than policy: a test need not sign so many."""
+    certificates = ground.parameters.certificates.model_copy(update={"crl_shards": FEW_SHARDS})
+    parameters = ground.parameters.model_copy(update={"certificates": certificates})
+    return replace(ground, parameters=parameters)
+
+
 @pytest.fixture
 def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
     """A house on SQLite and on PostgreSQL, without jobs: reviews are run by the test."""
     clock = FakeClock()
     settings = Settings(data=tmp_path / "data", database_url=database_url, review_delay_seconds=180)
-    ground = lay_ground(settings, clock=clock)
+    ground = with_few_shards(lay_ground(settings, clock=clock))
     initialise(ground, OPERATOR)
     house = build_house(ground)
     applications = Applications(house)

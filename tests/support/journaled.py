@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ca.crl.shards import DEFAULT_SHARDS
 from ca.journal import RevocationJournal
 from ca.journal.reconciliation import Reconciliation
 from ca.journal.settlement import Settled, Settlement
@@ -18,7 +19,7 @@ from foundation.randomness import SystemRandomness
 from tests.support.revocation import RevocableCa, make_revocable
 
 OPERATOR = Actor.operator()
-SHARDS = 64
+SHARDS = DEFAULT_SHARDS
 
 # Copies a database as it is now; no connection to it may be open.
 CopyDatabase = Callable[[Database], Database]

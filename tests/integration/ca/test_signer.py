@@ -16,6 +16,7 @@ from cryptography import x509
 from sqlalchemy import select
 
 from ca.authority import Authority
+from ca.crl.shards import DEFAULT_SHARDS
 from ca.errors import KeyUnavailable, LintRefused, SignerBusy, SigningFault
 from ca.linting import lint
 from ca.signer import RemoteSigners, SignerServer
@@ -185,7 +186,7 @@ def test_no_second_certificate_under_a_serial_number(ca: Certification, signer: 
     )
     request = SignCertificate(
         key=key_name(ca, "issuing"), serial_number=first.serial_number, profile="unit",
-        issuer="issuing", crl_shard=int(second.serial_number, 16) % 64, server_names=(),
+        issuer="issuing", crl_shard=int(second.serial_number, 16) % DEFAULT_SHARDS, server_names=(),
     )  # fmt: skip
     answer, signature = signer.desk.answer(request, octets, Actor("gateway"))
     assert (answer.verdict, signature) != ("done", b"")
@@ -198,7 +199,7 @@ def test_the_same_content_is_signed_again_after_a_lost_answer(
     issued = ca.issue()
     request = SignCertificate(
         key=key_name(ca, "issuing"), serial_number=issued.serial_number, profile="unit",
-        issuer="issuing", crl_shard=int(issued.serial_number, 16) % 64, server_names=(),
+        issuer="issuing", crl_shard=int(issued.serial_number, 16) % DEFAULT_SHARDS, server_names=(),
     )  # fmt: skip
     tbs = issued.certificate.tbs_certificate_bytes
     answer, signature = signer.desk.answer(request, tbs, Actor("gateway"))

@@ -6,6 +6,7 @@ import pytest
 from cryptography.x509.ocsp import OCSPCertStatus
 from sqlalchemy import func, select
 
+from ca.crl.shards import DEFAULT_SHARDS
 from ca.epoch import advance_epoch_past, read_epoch
 from ca.journal.entry import read_line
 from ca.journal.errors import JournalDamaged, JournalForeign
@@ -119,7 +120,7 @@ def test_a_certificate_that_is_lost_is_revoked_by_its_number(
             assert record is not None
             assert (record.state, record.reason, record.der) == ("revoked", reason, None)
             assert record.not_after == issued.certificate.not_valid_after_utc
-            assert record.crl_shard == int(issued.serial_number, 16) % 64
+            assert record.crl_shard == int(issued.serial_number, 16) % DEFAULT_SHARDS
 
 
 def test_a_slip_whose_certificate_was_revoked_since_cannot_be_picked_up_again(
