@@ -7,7 +7,7 @@ and a revocation republishes one small list however many certificates there are.
 from typing import Final
 
 # For a small CA; an installation has what its policies say (`crl_shards`).
-DEFAULT_SHARDS: Final = 8
+DEFAULT_SHARDS: Final = 16
 
 
 def shard_of(serial_number: str, shards: int) -> int:

@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.crl.scopes import DELTA
+from ca.crl.shards import DEFAULT_SHARDS
 from tests.conformance.other_verifiers.evidence import Evidence
 from tests.conformance.other_verifiers.living_ca import living_ca
 from tests.conformance.other_verifiers.published import published_about
@@ -28,7 +29,7 @@ from tests.support.revocation import RULES, RevocableCa
 
 pytestmark = pytest.mark.conformance
 
-SHARDS = 64
+SHARDS = DEFAULT_SHARDS
 
 
 @pytest.fixture(scope="module")

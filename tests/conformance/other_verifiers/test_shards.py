@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ca.crl.shards import DEFAULT_SHARDS
 from tests.conformance.other_verifiers.living_ca import living_ca
 from tests.conformance.other_verifiers.published import published_about
 from tests.conformance.other_verifiers.situations import STANDINGS, Situation, revoked
@@ -32,7 +33,7 @@ READERS: dict[str, Verifier] = {
     "gnutls": with_gnutls.by_crls,
 }
 STRICT = ["openssl", "java"]
-SHARDS = 64
+SHARDS = DEFAULT_SHARDS
 
 
 @pytest.fixture(scope="module")

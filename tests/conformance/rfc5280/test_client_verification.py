@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.subject import Subject
 from foundation.database import Database
 from foundation.errors import Denied
 from tests.support.certification import SERVER_NAMES
@@ -76,7 +77,12 @@ def not_yet_valid(revocable: RevocableCa) -> x509.Certificate:
 
 
 def of_a_server(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.ca.issue(profile="server", server_names=SERVER_NAMES).certificate
+    return revocable.ca.issue(
+        profile="server",
+        subject=Subject(SERVER_NAMES[0]),
+        subscriber=None,
+        server_names=SERVER_NAMES,
+    ).certificate
 
 
 def of_an_ocsp_signer(revocable: RevocableCa) -> x509.Certificate:

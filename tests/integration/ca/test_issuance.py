@@ -100,7 +100,7 @@ def test_completing_again_hands_out_the_same(ca: Certification) -> None:
 
 CRASHES: list[tuple[str, str, str]] = [
     ("while the number is reserved", "ca.issuance.issuance.insert_or_conflict", "nothing"),
-    ("while the content is built", "ca.issuance.drafting.encode_tbs", "nothing"),
+    ("while the content is built", "ca.issuance.drafting.key_identifier", "nothing"),
     ("while it is linted", "ca.issuance.drafting.lint", "nothing"),
     ("while the intent is stored", "ca.issuance.issuance.change_state", "nothing"),
     ("before it is signed", "ca.signing.key_signer.sign_raw", "prepared"),

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from ca.crl import CrlPublication
+from ca.crl.shards import DEFAULT_SHARDS
 from ca.crl.storing import withdraw_crls
 from ca.pki_router import pki_router
 from foundation.errors import NotFound
@@ -89,7 +90,7 @@ def test_before_the_first_crl_there_is_none(client: TestClient, revocable: Revoc
 @pytest.mark.parametrize(
     "path",
     [
-        "/crl/issuing/64.crl",
+        f"/crl/issuing/{DEFAULT_SHARDS}.crl",
         "/crl/issuing/07.crl",
         "/crl/issuing/-1.crl",
         "/crl/issuing/\u0663.crl",
