@@ -5,6 +5,7 @@ What is logged is chosen field by field where it is logged (see
 line: a field whose name says "secret" is masked whoever wrote it.
 """
 
+import io
 import logging
 import sys
 from collections.abc import Mapping
@@ -28,11 +29,11 @@ def configure_logs(level: int = logging.INFO) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_StandardError()),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_StandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processor=structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -42,6 +43,16 @@ def configure_logs(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+
+
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when something is written: who runs a command may replace it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def mask_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
