@@ -42,7 +42,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", written)
         configure_logs()
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+        yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
