@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,15 +33,18 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Configure the logs of this process as the gateway does, and undo it afterwards."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    configure_logs()
     written = io.StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        configure_logs()
-        yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+    def read() -> list[dict[str, Any]]:
+        written.write(capsys.readouterr().err)
+        return [json.loads(line) for line in written.getvalue().splitlines()]
+
+    yield read
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
