@@ -7,7 +7,7 @@ from tests.fuzzing.mutation import changed_copies
 from tests.fuzzing.target import load_target, target_names
 from tests.support.randomness import FakeRandomness
 
-_COPIES = 400
+_COPIES = 150
 
 # The library warns of serial numbers that it will refuse one day, and we do now.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

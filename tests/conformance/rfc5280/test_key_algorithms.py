@@ -37,6 +37,12 @@ IDENTIFIERS: dict[KeyAlgorithm, str] = {
 CLASSICAL = [algorithm for algorithm in IDENTIFIERS if algorithm != "ml-dsa-65"]
 
 
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Keys and certificates, not storage."""
+    return str(request.param)
+
+
 def made_with(algorithm: KeyAlgorithm, database: Database, folder: Path) -> RevocableCa:
     return make_revocable(database, folder, algorithm=algorithm)
 

@@ -34,6 +34,12 @@ ML_DSA_ROOT = (
 LOCALHOST = 'pkix.invalid_domain_name_syntax: Invalid domain name syntax: "localhost"'
 
 
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Certificates, not storage."""
+    return str(request.param)
+
+
 @pytest.mark.parametrize("profile", PROFILE_NAMES)
 def test_every_profile_is_without_findings(ca: Certification, profile: ProfileName) -> None:
     assert findings_on(certificate_of(ca, profile)) == []

@@ -12,6 +12,12 @@ from tests.support.bureau import Bureau
 from tests.support.officers import two_officers
 
 
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Pages, not storage: what they ask of it is shown on both databases elsewhere."""
+    return str(request.param)
+
+
 def test_everything_about_a_certificate_is_on_its_page(bureau: Bureau) -> None:
     both = two_officers(bureau)
     here = f"/security/certificates/{both.unit.serial_number}"

@@ -10,6 +10,12 @@ from httpx import Response
 from tests.support.bureau import Bureau, Visitor
 
 
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Pages, not storage: what they ask of it is shown on both databases elsewhere."""
+    return str(request.param)
+
+
 def test_an_administrator_registers_an_officer_and_prints_the_slip(bureau: Bureau) -> None:
     administrator = bureau.arrive(bureau.register_officer("zhou.ming", "administrator"))
     refused = post(administrator, "/officer/officers/new", {"username": "li.hong"})

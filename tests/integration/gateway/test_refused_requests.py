@@ -2,11 +2,18 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from foundation.audit import AuditEntry, verify_chain
 from tests.support.bureau import NEW_PASSWORD, PORTAL, Bureau
+
+
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Doors, not storage: the audit log is shown on both databases elsewhere."""
+    return str(request.param)
 
 
 def refused(bureau: Bureau) -> list[tuple[str, str, str, str]]:
