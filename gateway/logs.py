@@ -32,7 +32,8 @@ def configure_logs(level: int = logging.INFO) -> None:
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _StandardError())),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
+        # A kept logger would keep the first configuration: a command sets one, then `up` its own.
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(_StandardError())
     handler.setFormatter(
