@@ -44,8 +44,8 @@ screenshots: setup ## photograph every page into docs/images and docs/pages.md
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--annotation-style line
 lock: setup ## renew the lock files; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(UPGRADE) pyproject.toml --group build --output-file requirements/runtime.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraints requirements/runtime.txt \
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra tracing --group build --output-file requirements/runtime.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra tracing --group dev --constraints requirements/runtime.txt \
 		--output-file requirements/dev.txt
 
 clean: ## remove what setup and the tools made; data stays
