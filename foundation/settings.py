@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 # One at sign and no white space: a bare address, as `foundation.mail` takes it.
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
     portal_port: Port = 9443
     # It may hold a password, so it is not shown.
     database_url: str | None = Field(default=None, repr=False)
+    # For those who keep it out of the environment, where every child sees it.
+    database_password_file: Path | None = None
     review_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 180
     timezone: str = "Asia/Shanghai"
     organization: str = "CertGate"
@@ -95,6 +98,14 @@ class Settings(BaseSettings):
         return require_organization(value)
 
     @model_validator(mode="after")
+    def _database_password_is_there(self) -> Self:
+        if self.database_password_file is not None:
+            if self.database_url is None:
+                raise ValueError("database_password_file needs database_url")
+            _first_line(self.database_password_file)
+        return self
+
+    @model_validator(mode="after")
     def _whole_token(self) -> Self:
         if self.key_backend == "pkcs11":
             if None in (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin_file):
@@ -139,8 +150,16 @@ class Settings(BaseSettings):
 
     @property
     def resolved_database_url(self) -> str:
-        """Return the database's URL; an SQLite file in the data folder by default."""
-        return self.database_url or f"sqlite:///{self.data.absolute() / 'certgate.db'}"
+        """Return the database's URL; an SQLite file in the data folder by default.
+
+        Holds the password, when there is one: not for a log.
+        """
+        if self.database_url is None:
+            return f"sqlite:///{self.data.absolute() / 'certgate.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        url = make_url(self.database_url).set(password=_first_line(self.database_password_file))
+        return url.render_as_string(hide_password=False)
 
     @property
     def resolved_journal(self) -> Path:
@@ -176,6 +195,17 @@ def require_organization(value: str) -> str:
     if len(value.encode()) > LONGEST_ORGANIZATION:
         raise ValueError(f"longer than {LONGEST_ORGANIZATION} octets of UTF-8")
     return value
+
+
+def _first_line(secret: Path) -> str:
+    """Return what a secret's file says; raises `ValueError`, which never shows it."""
+    try:
+        line = secret.read_text().partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ValueError(f"{secret} cannot be read") from unreadable
+    if not line:
+        raise ValueError(f"{secret} is empty")
+    return line
 
 
 def _not_toml(unreadable: ValueError) -> ValidationError:

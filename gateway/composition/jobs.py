@@ -50,4 +50,4 @@ def finish_issuance(house: House) -> None:
 def _system_database_url(settings: Settings) -> str:
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
         return f"sqlite:///{settings.data.absolute() / 'jobs.db'}"
-    return settings.database_url
+    return settings.resolved_database_url

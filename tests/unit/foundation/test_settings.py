@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from foundation.settings import SETTINGS_FILE, Settings
 
@@ -134,6 +135,31 @@ def test_a_postgresql_url_gets_the_driver_and_is_not_shown(scheme: str) -> None:
 
 
 MAIL: dict[str, Any] = {"smtp_host": "mail.example.org", "smtp_sender": "noreply@shebao.example"}
+
+
+def test_the_database_s_password_may_lie_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "database-password"
+    secret.write_text("p@ss/word:1\n")
+    url = "postgresql://certgate@db.example/certgate"
+    settings = Settings(database_url=url, database_password_file=secret)
+    assert make_url(settings.resolved_database_url).password == "p@ss/word:1"
+    assert "p@ss" not in repr(settings)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
+def test_a_password_file_that_says_nothing_is_refused(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    secret = tmp_path / "database-password"
+    if content is not None:
+        secret.write_bytes(content)
+    with pytest.raises(ValidationError, match="database-password"):
+        Settings(database_url="postgresql://db.example/x", database_password_file=secret)
+
+
+def test_a_password_file_goes_with_a_database_url(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="database_url"):
+        Settings(database_password_file=tmp_path / "database-password")
 
 
 def test_a_mail_server_needs_a_sender() -> None:
