@@ -1,6 +1,8 @@
 """The revocation epoch: a number that grows with every change of revocation state.
 
 What was found out about a certificate in one epoch is not believed in the next.
+Whoever keeps such findings hears of a new one by `STANDING`, where the database
+can say so, and reads the epoch now and then in any case.
 """
 
 from sqlalchemy import select, update
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ca.errors import HierarchyMissing
 from ca.models import RevocationEpoch
+from foundation.database.announcements import STANDING, announce
 
 # Every request asks this, so it is built once.
 _READ = select(RevocationEpoch.value).where(RevocationEpoch.id == 1)
@@ -32,6 +35,7 @@ def advance_epoch(session: Session) -> int:
     )
     if value is None:
         raise HierarchyMissing
+    announce(session, STANDING)
     return value
 
 

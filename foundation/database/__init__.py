@@ -1,15 +1,18 @@
 """Storage: one `Database` for SQLite and PostgreSQL, and what models build on."""
 
+from foundation.database.announcements import AnnouncementListener, announce
 from foundation.database.database import Database, after_commit, before_commit
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
 __all__ = [
+    "AnnouncementListener",
     "Base",
     "BigKey",
     "Database",
     "UtcDateTime",
     "after_commit",
+    "announce",
     "before_commit",
     "insert_or_conflict",
     "one_row_or_conflict",

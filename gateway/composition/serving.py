@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ca.ocsp import FreshEpoch
+from foundation.database.announcements import STANDING, AnnouncementListener
 from gateway.composition.applications import Applications
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
@@ -23,10 +24,15 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     `on_ready` runs when all three doors accept connections.
     """
     portal_connections = OpenConnections()
+    announcements = AnnouncementListener(house.database, [STANDING])
     watch = StandingWatch(
-        portal_connections, house.certification.read_epoch, house.certification.find_fallen
+        portal_connections,
+        house.certification.read_epoch,
+        house.certification.find_fallen,
+        lambda: announcements.is_listening,
     )
     house.listen_for_revocations(watch.wake)
+    announcements.tell(watch.wake)
     desk = OcspDesk(house.certification.responder, FreshEpoch(house.database))
     staples = Staples(house.ground.clock)
     stapler = Stapler(
@@ -37,15 +43,18 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         house.certification.read_epoch,
     )
     house.listen_for_revocations(stapler.wake)
+    announcements.tell(stapler.wake)
     doors = _doors(house, portal_connections, desk, staples)
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     errands = EveryMinute([lambda: keep_journal(house), house.refusals.flush])
     finish_issuance(house)
     jobs = start_jobs(house, renewal.renew)
+    announcements.start()
     try:
         serve(doors, [watch.run, stapler.run, authorities.run, errands.run], on_ready)
     finally:
+        announcements.stop()
         jobs.stop()
         desk.close()
         house.refusals.flush()

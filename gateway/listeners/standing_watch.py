@@ -1,9 +1,10 @@
 """Cuts open connections whose certificate has lost its standing.
 
 A refused next request is not enough for somebody who keeps a download or an
-upload running. The watch reads the revocation epoch a few times a second, so
-that it sees the acts of other processes (the command line, other nodes) too,
-and asks about the connected certificates only when the epoch has moved.
+upload running. The watch reads the revocation epoch when it is woken, and a few
+times a second, so that it sees the acts of other processes (the command line,
+other nodes) too; seldom, while those announce them. It asks about the connected
+certificates only when the epoch has moved.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from gateway.listeners.connections import OpenConnections
 
 _LOG = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.2
+# An announcement is not lost without the listener knowing; this is for the unknown.
+_ANNOUNCED_POLL_SECONDS = 2.0
 
 ReadEpoch = Callable[[], int]
 FindFallen = Callable[[Iterable[str]], frozenset[str]]
@@ -24,12 +27,20 @@ class StandingWatch:
     """Runs in the event loop of the portal listener."""
 
     def __init__(
-        self, connections: OpenConnections, read_epoch: ReadEpoch, find_fallen: FindFallen
+        self,
+        connections: OpenConnections,
+        read_epoch: ReadEpoch,
+        find_fallen: FindFallen,
+        is_announced: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`find_fallen` takes digests and returns those not in good standing; both may block."""
+        """`find_fallen` takes digests and returns those not in good standing; both may block.
+
+        `is_announced` says whether the acts of other processes wake this watch now.
+        """
         self._connections = connections
         self._read_epoch = read_epoch
         self._find_fallen = find_fallen
+        self._is_announced = is_announced
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -43,6 +54,8 @@ class StandingWatch:
         self._loop = asyncio.get_running_loop()
         seen = -1
         while True:
+            # Before the look: what is announced during it is looked at again.
+            self._woken.clear()
             try:
                 epoch = await asyncio.to_thread(self._read_epoch)
                 if epoch != seen:
@@ -61,8 +74,8 @@ class StandingWatch:
             _LOG.info("connections_cut", certificate_sha256=digest, count=cut)
 
     async def _pause(self) -> None:
-        self._woken.clear()
+        seconds = _ANNOUNCED_POLL_SECONDS if self._is_announced() else _POLL_SECONDS
         try:
-            await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+            await asyncio.wait_for(self._woken.wait(), seconds)
         except TimeoutError:
             return

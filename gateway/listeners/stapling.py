@@ -107,12 +107,13 @@ class Stapler:
         """Look once a second, and when woken, until cancelled."""
         self._loop = asyncio.get_running_loop()
         while True:
+            # Before the look: what happens during it is looked at again.
+            self._woken.clear()
             try:
                 await asyncio.to_thread(self.refresh)
             except Exception:
                 # The old one goes on until its end; clients then ask by themselves.
                 _LOG.exception("stapling_failed")
-            self._woken.clear()
             try:
                 await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
             except TimeoutError:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from ca.verification import VerifiedCertificate
 from foundation.clock import Clock
+from foundation.database.announcements import SESSIONS, announce
 from foundation.errors import Denied
 from foundation.randomness import Randomness
 from gateway.sessions.model import SessionRecord
@@ -134,6 +135,8 @@ class Sessions:
             .values(ended_at=self._clock.now(), end_reason=reason)
         )
         assert isinstance(result, CursorResult)
+        if result.rowcount:
+            announce(session, SESSIONS)
         return result.rowcount
 
 

@@ -171,3 +171,18 @@ def test_waking_it_before_it_runs_does_nothing(
     StandingWatch(connections, database.read_epoch, database.find_fallen).wake()
 
     assert database.reads == 0
+
+
+def test_while_acts_are_announced_it_looks_seldom(
+    connections: OpenConnections, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing_watch, "_POLL_SECONDS", 3_600)
+    monkeypatch.setattr(standing_watch, "_ANNOUNCED_POLL_SECONDS", 0)
+
+    async def act() -> None:
+        watch = StandingWatch(connections, database.read_epoch, database.find_fallen, lambda: True)
+        watching = asyncio.create_task(watch.run())
+        await until(lambda: database.reads >= 3)
+        watching.cancel()
+
+    asyncio.run(asyncio.wait_for(act(), 20))
