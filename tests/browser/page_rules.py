@@ -43,6 +43,8 @@ class PageRules:
 
     def hold(self, page: Page) -> None:
         """Fail when the page breaks a rule; the size of the window is the same afterwards."""
+        # Between the warning of an unknown root and the page there is a moment without any.
+        page.wait_for_load_state()
         facts: dict[str, Any] = page.evaluate(_FACTS)
         where = page.url
         assert facts["lang"][:2] == self._language, where  # WCAG 3.1.1
