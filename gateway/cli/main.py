@@ -3,49 +3,77 @@
 import logging
 import os
 
-import typer
-
-from gateway.cli import (
-    audit,
-    backup,
-    ca,
-    certificates,
-    doctor,
-    initialise,
-    officers,
-    reconcile,
-    revocation,
-    signer,
-    slips,
-    units,
-    up,
-)
+from gateway.cli.on_demand import OnDemand, group_on_demand
 from gateway.logs import configure_logs
 
-app = typer.Typer(
-    name="certgate",
-    no_args_is_help=True,
-    add_completion=False,
-    # A traceback with local variables would print passwords.
-    pretty_exceptions_enable=False,
+app = group_on_demand(
+    (
+        OnDemand(
+            "init",
+            "gateway.cli.initialise:init",
+            "Make root, issuing CA, server and OCSP certificates and the database.",
+        ),
+        OnDemand(
+            "up",
+            "gateway.cli.up:up",
+            "Initialise when empty, then serve all three listeners until SIGTERM, which drains.",
+        ),
+        OnDemand(
+            "backup",
+            "gateway.cli.backup:backup",
+            "Copy database, keys (still encrypted) and settings into a new file; "
+            "the server may run.",
+        ),
+        OnDemand(
+            "restore",
+            "gateway.cli.backup:restore",
+            "Bring a backup back into a folder and a database that hold no installation.",
+        ),
+        OnDemand(
+            "reconcile",
+            "gateway.cli.reconcile:reconcile",
+            "Do again what was revoked and a restored database does not know; "
+            "exit 1 when that is open.",
+        ),
+        OnDemand(
+            "doctor",
+            "gateway.cli.doctor:doctor",
+            "Check keys, clock, CRLs, listeners, resumption, permissions; "
+            "exit 1 when something is wrong.",
+        ),
+        OnDemand(
+            "revoke",
+            "gateway.cli.revocation:revoke",
+            "Revoke a certificate with its sessions; prints the receipt.",
+        ),
+        OnDemand(
+            "hold",
+            "gateway.cli.revocation:hold",
+            "Suspend a certificate (certificateHold); prints the receipt.",
+        ),
+        OnDemand("release", "gateway.cli.revocation:release", "Lift a hold; prints the receipt."),
+        OnDemand(
+            "officer", "gateway.cli.officers:app", "Officers: register, grant and revoke roles."
+        ),
+        OnDemand(
+            "unit", "gateway.cli.units:app", "Units: register, promote, demote, suspend, resume."
+        ),
+        OnDemand("slip", "gateway.cli.slips:app", "Password slips."),
+        OnDemand(
+            "certificate",
+            "gateway.cli.certificates:app",
+            "Certificates: list, show, export, revoke-many.",
+        ),
+        OnDemand("audit", "gateway.cli.audit:app", "The audit log."),
+        OnDemand(
+            "ca",
+            "gateway.cli.ca:app",
+            "Root and issuing CAs: ceremony, offline root, rollover (docs/operations.md).",
+        ),
+        OnDemand("signer", "gateway.cli.signer:app", "The signer: keys in a process of their own."),
+    ),
     help="A private certificate authority and authentication gateway.",
 )
-app.command("init")(initialise.init)
-app.command("up")(up.up)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("reconcile")(reconcile.reconcile)
-app.command("doctor")(doctor.doctor)
-app.command("revoke")(revocation.revoke)
-app.command("hold")(revocation.hold)
-app.command("release")(revocation.release)
-app.add_typer(officers.app, name="officer")
-app.add_typer(units.app, name="unit")
-app.add_typer(slips.app, name="slip")
-app.add_typer(certificates.app, name="certificate")
-app.add_typer(audit.app, name="audit")
-app.add_typer(ca.app, name="ca")
-app.add_typer(signer.app, name="signer")
 
 
 def main() -> None:

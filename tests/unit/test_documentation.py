@@ -62,4 +62,4 @@ def paths_named_in(document: Path) -> Iterator[Path]:
 def commands() -> Iterator[str]:
     """Yield the name of every command and subcommand."""
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        yield from getattr(command, "commands", {name: command})
+        yield from getattr(command.load(), "commands", {name: command})
