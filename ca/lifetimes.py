@@ -18,6 +18,7 @@ DEFAULT_LIFETIMES: Mapping[ProfileName, timedelta] = {
     "issuing": timedelta(days=10 * 365),
     "server": timedelta(days=397),
     "ocsp": timedelta(days=30),
+    "edge": timedelta(days=397),
     "unit": timedelta(days=2 * 365),
     "officer": timedelta(days=365),
     "person": timedelta(days=2 * 365),

@@ -23,7 +23,7 @@ from foundation.database import Base
 
 # "root", "issuing", and after a rollover "issuing-2" and so on (`ca.hierarchy`).
 AuthorityName: TypeAlias = str
-ProfileName = Literal["root", "issuing", "server", "ocsp", "unit", "officer", "person"]
+ProfileName = Literal["root", "issuing", "server", "ocsp", "edge", "unit", "officer", "person"]
 CertificateState = Literal["reserved", "prepared", "good", "on_hold", "revoked", "abandoned"]
 
 STATES: tuple[CertificateState, ...] = (

@@ -22,12 +22,14 @@ from ca.subject import NAME_ATTRIBUTES
 PROFILE_NAMES: tuple[ProfileName, ...] = get_args(ProfileName)
 AUTHORITY_PROFILES: frozenset[ProfileName] = frozenset({"root", "issuing"})
 SUBSCRIBER_PROFILES: frozenset[ProfileName] = frozenset({"unit", "officer", "person"})
+EDGE_PROFILES: frozenset[ProfileName] = frozenset({"edge"})
 
 _NAME_SECTIONS: Mapping[ProfileName, str] = {
     "root": "root_name",
     "issuing": "issuing_name",
     "server": "service_name",
     "ocsp": "service_name",
+    "edge": "service_name",
     "unit": "subscriber_name",
     "officer": "subscriber_name",
     "person": "subscriber_name",

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     pki_port: Port = 8080
     public_port: Port = 8443
     portal_port: Port = 9443
+    # With it this is a node: it serves edges at this port, and none of the three doors.
+    edge_port: Port | None = None
     # It may hold a password, so it is not shown.
     database_url: str | None = Field(default=None, repr=False)
     # For those who keep it out of the environment, where every child sees it.
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     signer: Annotated[str, Field(pattern=r"^(unix:/.+|tls:.+:[0-9]{1,5})$")] | None = None
     signer_credentials: Path | None = None
     signer_users: str = ""
+    edge_state: Path | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -165,6 +168,11 @@ class Settings(BaseSettings):
     def resolved_journal(self) -> Path:
         """Return where the revocation journal is; in the data folder by default."""
         return self.revocation_journal or self.data / "revocations.journal"
+
+    @property
+    def resolved_edge_state(self) -> Path:
+        """Return the folder an edge keeps its files in; in the data folder by default."""
+        return (self.edge_state or self.data / "edge").absolute()
 
     @property
     def pki_url(self) -> str:

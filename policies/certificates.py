@@ -24,6 +24,7 @@ class CertificateParameters(ParameterModel):
     server: Annotated[Duration, Field(ge=_DAY, le=398 * _DAY)]
     # Carries id-pkix-ocsp-nocheck, so its life is the only limit (RFC 6960, section 4.2.2.2.1).
     ocsp: Annotated[Duration, Field(ge=_DAY, le=90 * _DAY)]
+    edge: Annotated[Duration, Field(ge=_DAY, le=2 * _YEAR)]
     crl_validity: Annotated[Duration, Field(ge=timedelta(hours=1), le=31 * _DAY)]
     # From this_update to next_update of an OCSP answer: how long a client may go
     # on believing one that a revocation has overtaken.
@@ -47,7 +48,7 @@ class CertificateParameters(ParameterModel):
     def _nests(self) -> "CertificateParameters":
         if self.issuing >= self.root:
             raise ValueError("issuing must live shorter than root")
-        longest_leaf = max(self.unit, self.person, self.officer, self.server, self.ocsp)
+        longest_leaf = max(self.unit, self.person, self.officer, self.server, self.ocsp, self.edge)
         if longest_leaf >= self.issuing:
             raise ValueError("every certificate must live shorter than issuing")
         if self.renewal_window >= min(self.unit, self.person, self.officer):

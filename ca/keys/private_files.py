@@ -22,13 +22,24 @@ def write_private_file(path: Path, content: bytes) -> None:
     """
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(descriptor, content)
         Path(path).hardlink_to(draft)
     finally:
         Path(draft).unlink()
+    sync_folder(path.parent)
+
+
+def replace_private_file(path: Path, content: bytes) -> None:
+    """Write a file (mode 0600) durably and whole, in place of one that may be there.
+
+    Whoever reads it meanwhile has the old one or the new one.
+    """
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        _fill(descriptor, content)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -37,6 +48,13 @@ def find_exposed(folder: Path) -> Iterator[Path]:
     for path in (folder, *sorted(folder.iterdir())):
         if path.stat().st_mode & 0o077:
             yield path
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from ca.models import ProfileName
 _PURPOSES: Mapping[ProfileName, x509.ObjectIdentifier] = {
     "server": ExtendedKeyUsageOID.SERVER_AUTH,
     "ocsp": ExtendedKeyUsageOID.OCSP_SIGNING,
+    "edge": ExtendedKeyUsageOID.CLIENT_AUTH,
     "unit": ExtendedKeyUsageOID.CLIENT_AUTH,
     "officer": ExtendedKeyUsageOID.CLIENT_AUTH,
     "person": ExtendedKeyUsageOID.CLIENT_AUTH,

@@ -22,6 +22,7 @@ _REQUIRED: Mapping[ProfileName, frozenset[x509.ObjectIdentifier]] = {
     "issuing": frozenset({NameOID.COMMON_NAME}),
     "server": frozenset({NameOID.COMMON_NAME}),
     "ocsp": frozenset({NameOID.COMMON_NAME}),
+    "edge": frozenset({NameOID.COMMON_NAME}),
     "unit": frozenset(
         {
             NameOID.COMMON_NAME,

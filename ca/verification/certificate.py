@@ -28,7 +28,8 @@ _NOT_READABLE = (
 class VerifiedCertificate:
     """A client certificate that met every obligation of `ca.verification.verifier`.
 
-    Serial number and fingerprint in upper-case hex.
+    Serial number and fingerprint in upper-case hex. `subscriber` is the holder:
+    a username, or the name of an edge where the verifier is for those.
     """
 
     serial_number: str

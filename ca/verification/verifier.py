@@ -6,8 +6,8 @@ Its obligations, in the order in which it meets them:
 2. A result is used again only for the same octets, in the same revocation epoch,
    and while certificate and CRLs are valid. The epoch is read from the database
    on every call, so an act of any process counts at once.
-3. It is on record: we issued exactly these octets to a subscriber. A
-   certificate nobody recorded is not trusted, whoever signed it.
+3. It is on record: we issued exactly these octets, under one of the profiles this
+   verifier is for. A certificate nobody recorded is not trusted, whoever signed it.
 4. A valid path leads through the CA that issued it to our root (RFC 5280
    section 6.1), strictly, now, with every certificate but the root checked
    against the current CRL that it points at (6.3). Without a current CRL
@@ -23,16 +23,18 @@ Not checked here: that the peer holds the private key (TLS proves it), that the
 certificate is the subscriber's current one, and what the subscriber may do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from sqlalchemy.orm import Session
 
 from ca.crl.scopes import scope_of
 from ca.epoch import read_epoch
 from ca.journal.unreconciled import require_reconciled
-from ca.models import CertificateRecord
+from ca.models import CertificateRecord, ProfileName
+from ca.profiles import SUBSCRIBER_PROFILES
 from ca.records import find_record
 from ca.verification.certificate import (
     PresentedCertificate,
@@ -60,16 +62,20 @@ class ClientCertificateVerifier:
         database: Database,
         clock: Clock,
         *,
+        profiles: Collection[ProfileName] = SUBSCRIBER_PROFILES,
         remembered: int = _REMEMBERED,
         stale_crl_grace: timedelta = timedelta(0),
     ) -> None:
-        """`remembered` bounds how many results are kept for the present epoch.
+        """`profiles` are the kinds of holders let in: subscribers, unless said otherwise.
+
+        `remembered` bounds how many results are kept for the present epoch.
 
         `stale_crl_grace` is how long a CRL is believed after its end when there
         is no newer one; by default not at all.
         """
         self._database = database
         self._clock = clock
+        self._profiles = frozenset(profiles)
         self._memory = VerificationMemory(remembered)
         self._stores = TrustStores(stale_crl_grace)
 
@@ -101,7 +107,7 @@ class ClientCertificateVerifier:
     ) -> tuple[VerifiedCertificate, datetime]:
         # 3.
         record = _record_of(session, presented)
-        if record is None or record.subscriber is None:
+        if record is None or not self._is_for(record):
             raise Denied("certificate-untrusted")
 
         # 4.
@@ -123,12 +129,23 @@ class ClientCertificateVerifier:
         require_reconciled(session, record.serial_number)
         verified = VerifiedCertificate(
             serial_number=record.serial_number,
-            subscriber=record.subscriber,
+            subscriber=record.subscriber or _common_name(presented),
             profile=record.profile,
             fingerprint_sha256=presented.fingerprint_sha256,
             not_after=presented.certificate.not_valid_after_utc,
         )
         return verified, valid_until
+
+    def _is_for(self, record: CertificateRecord) -> bool:
+        if record.profile in SUBSCRIBER_PROFILES and record.subscriber is None:
+            return False
+        return record.profile in self._profiles
+
+
+def _common_name(presented: PresentedCertificate) -> str:
+    # A service of ours is no subscriber; lint demands this attribute of it.
+    names = presented.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value)
 
 
 def _key_of(record: CertificateRecord) -> TrustKey:

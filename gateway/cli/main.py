@@ -71,6 +71,7 @@ app = group_on_demand(
             "Root and issuing CAs: ceremony, offline root, rollover (docs/operations.md).",
         ),
         OnDemand("signer", "gateway.cli.signer:app", "The signer: keys in a process of their own."),
+        OnDemand("edge", "gateway.cli.edge:app", "The edge: HAProxy in front of the nodes."),
     ),
     help="A private certificate authority and authentication gateway.",
 )

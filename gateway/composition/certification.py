@@ -1,6 +1,6 @@
 """The certificate authority of this process, put together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -16,8 +16,10 @@ from ca.inventory import Inventory
 from ca.issuance import Issuance
 from ca.journal import RevocationJournal
 from ca.lifetimes import Lifetimes
+from ca.models import ProfileName
 from ca.ocsp import OcspResponder
 from ca.pki_router import pki_router
+from ca.profiles import EDGE_PROFILES, SUBSCRIBER_PROFILES
 from ca.revocation import Revocation
 from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
@@ -45,6 +47,7 @@ class Certification:
     journal: RevocationJournal
     responder: OcspResponder
     verifier: ClientCertificateVerifier
+    edge_verifier: ClientCertificateVerifier
     inventory: Inventory
 
     def pki_routes(self) -> APIRouter:
@@ -114,12 +117,18 @@ def certify(ground: Ground) -> Certification:
             clock=ground.clock,
             validity=ground.parameters.certificates.ocsp_validity,
         ),
-        verifier=ClientCertificateVerifier(
-            ground.database,
-            ground.clock,
-            stale_crl_grace=ground.parameters.certificates.stale_crl_grace,
-        ),
+        verifier=_verifier(ground, SUBSCRIBER_PROFILES),
+        edge_verifier=_verifier(ground, EDGE_PROFILES),
         inventory=Inventory(),
+    )
+
+
+def _verifier(ground: Ground, profiles: Collection[ProfileName]) -> ClientCertificateVerifier:
+    return ClientCertificateVerifier(
+        ground.database,
+        ground.clock,
+        profiles=profiles,
+        stale_crl_grace=ground.parameters.certificates.stale_crl_grace,
     )
 
 
@@ -138,6 +147,7 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
                 "issuing": rules.issuing,
                 "server": rules.server,
                 "ocsp": rules.ocsp,
+                "edge": rules.edge,
                 "unit": rules.unit,
                 "officer": rules.officer,
                 "person": rules.person,

@@ -1,10 +1,10 @@
-"""Running the house: three doors, the standing watch, the jobs; drained on the way out."""
+"""Running the house: its doors, the standing watch, the jobs; drained on the way out."""
 
 from collections.abc import Callable
 
 from ca.ocsp import FreshEpoch
 from foundation.database.announcements import STANDING, AnnouncementListener
-from gateway.composition.applications import Applications
+from gateway.composition.doors import Doors
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
 from gateway.composition.renewal import Renewal
@@ -12,21 +12,20 @@ from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.every_minute import EveryMinute
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.servers import Door, serve
+from gateway.listeners.servers import serve
 from gateway.listeners.standing_watch import StandingWatch
 from gateway.listeners.stapling import Stapler, Staples
-from gateway.listeners.tls_context import TlsContext
 
 
 def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT. Raises `OSError` when a port is taken.
 
-    `on_ready` runs when all three doors accept connections.
+    `on_ready` runs when all doors accept connections.
     """
-    portal_connections = OpenConnections()
+    watched = OpenConnections()
     announcements = AnnouncementListener(house.database, [STANDING])
     watch = StandingWatch(
-        portal_connections,
+        watched,
         house.certification.read_epoch,
         house.certification.find_fallen,
         lambda: announcements.is_listening,
@@ -44,7 +43,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     )
     house.listen_for_revocations(stapler.wake)
     announcements.tell(stapler.wake)
-    doors = _doors(house, portal_connections, desk, staples)
+    doors = Doors(house, watched).open(desk, staples)
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     errands = EveryMinute([lambda: keep_journal(house), house.refusals.flush])
@@ -59,31 +58,3 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         desk.close()
         house.refusals.flush()
         house.audit_keeping.keep()
-
-
-def _doors(
-    house: House, portal_connections: OpenConnections, desk: OcspDesk, staples: Staples
-) -> list[Door]:
-    settings = house.ground.settings
-    bind = str(settings.bind)
-    applications = Applications(house)
-    hierarchy = house.certification.hierarchy
-    chain = [hierarchy.server.certificate, hierarchy.issuing.certificate]
-    public_tls = TlsContext(chain, hierarchy.server.private_key, find_staple=staples.find)
-    portal_tls = TlsContext(
-        chain,
-        hierarchy.server.private_key,
-        ask_for_certificate_of=house.certification.issuer_certificates(),
-        find_staple=staples.find,
-    )
-    return [
-        Door("pki", applications.pki(), bind, settings.pki_port, None, OpenConnections(), desk),
-        Door(
-            "public", applications.public(), bind, settings.public_port, public_tls,
-            OpenConnections(),
-        ),
-        Door(
-            "portal", applications.portal(), bind, settings.portal_port, portal_tls,
-            portal_connections,
-        ),
-    ]  # fmt: skip

@@ -26,7 +26,7 @@ from policies.principal import principal_of
 Short = Annotated[str, Form(max_length=200)]
 HOME = "/security/certificates"
 _STATES = ("good", EXPIRED, *STATES[3:], *STATES[:2])
-_PROFILES = ("unit", "officer", "person", "server", "ocsp", "issuing", "root")
+_PROFILES = ("unit", "officer", "person", "server", "ocsp", "edge", "issuing", "root")
 
 
 def certificates_router(

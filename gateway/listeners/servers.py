@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.gate import LetIn, with_gate
 from gateway.listeners.http_protocol import http_protocol
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.ocsp_door import with_ocsp
@@ -27,6 +28,7 @@ class Door:
     """One listener: an application at an address, behind TLS or plain.
 
     With `ocsp`, OCSP questions are answered before the application is asked.
+    With `let_in`, a connection is read from only after that has let it in.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Door:
     tls: TlsContext | None
     connections: OpenConnections
     ocsp: OcspDesk | None = None
+    let_in: LetIn | None = None
 
 
 class _Server(uvicorn.Server):
@@ -120,6 +123,8 @@ def _open_socket(door: Door) -> socket.socket:
 
 def _server(door: Door) -> _Server:
     protocol = http_protocol(door.connections)
+    if door.let_in is not None:
+        protocol = with_gate(protocol, door.let_in)
     config = uvicorn.Config(
         door.app,
         loop="asyncio",
@@ -129,7 +134,7 @@ def _server(door: Door) -> _Server:
         access_log=False,
         log_config=None,
         server_header=False,
-        # Nobody stands in front of the embedded doors: no header is believed.
+        # No header is believed for who sends it; an edge's are, on its link alone.
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,

@@ -37,19 +37,22 @@ class TlsContext:
         private_key: EndEntityPrivateKey,
         *,
         ask_for_certificate_of: Sequence[x509.Certificate] = (),
+        demand_certificate: bool = False,
         find_staple: FindStaple | None = None,
     ) -> None:
         """Serve `chain` (leaf first) with `private_key`.
 
         With `ask_for_certificate_of`, clients are asked for a certificate and
         told the names of these issuers (RFC 8446 4.2.4, `certificate_authorities`);
-        they may answer with none. The certificate is **not** verified here
-        beyond the proof of possession that TLS itself demands.
+        they may answer with none, unless `demand_certificate`. The certificate
+        is **not** verified here beyond the proof of possession that TLS itself
+        demands.
 
         `find_staple` returns the OCSP answer that lies ready about the leaf, or
         no octets; it is called in the handshake and must not wait.
         """
         self._find_staple = find_staple
+        self._demands_certificate = demand_certificate
         self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
 
@@ -90,7 +93,7 @@ class TlsContext:
     ) -> SSL.Context:
         context = _base_context(chain, private_key)
         if self._asked_issuers:
-            _ask_for_certificate(context, self._asked_issuers)
+            _ask_for_certificate(context, self._asked_issuers, self._demands_certificate)
         if self._find_staple is not None:
             _staple(context, chain[0], self._find_staple)
         return context
@@ -109,7 +112,9 @@ def _staple(context: SSL.Context, leaf: x509.Certificate, find_staple: FindStapl
     context.set_ocsp_server_callback(present)
 
 
-def _ask_for_certificate(context: SSL.Context, issuers: Sequence[x509.Certificate]) -> None:
+def _ask_for_certificate(
+    context: SSL.Context, issuers: Sequence[x509.Certificate], demand: bool
+) -> None:
     # A warm TLS 1.2 session could skip the certificate, and session-ID
     # resumption cannot be told apart afterwards: TLS 1.3 only (design.md 3).
     context.set_min_proto_version(SSL.TLS1_3_VERSION)
@@ -117,7 +122,8 @@ def _ask_for_certificate(context: SSL.Context, issuers: Sequence[x509.Certificat
         context.add_client_ca(issuer)
     # VERIFY_PEER asks; the callback takes what comes, verification follows
     # in the gateway. Without FAIL_IF_NO_PEER_CERT a client may have none.
-    context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+    mode = SSL.VERIFY_PEER | (SSL.VERIFY_FAIL_IF_NO_PEER_CERT if demand else 0)
+    context.set_verify(mode, lambda *_: True)
     context.set_verify_depth(4)
 
 

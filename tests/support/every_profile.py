@@ -20,6 +20,8 @@ def certificate_of(ca: Certification, profile: ProfileName) -> x509.Certificate:
             return ca.hierarchy.server.certificate
         case "ocsp":
             return ca.hierarchy.ocsp_signers["issuing"].certificate
+        case "edge":
+            return ca.issue(profile="edge", subject=Subject("edge-1"), subscriber=None).certificate
         case _:
             subject = UNIT if profile == "unit" else PERSON
             return ca.issue(profile=profile, subject=subject).certificate

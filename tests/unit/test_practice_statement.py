@@ -32,7 +32,8 @@ def test_every_number_is_that_of_the_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["root", "issuing", "unit", "person", "officer", "server", "ocsp", "crl_validity"]
+    "name",
+    ["root", "issuing", "unit", "person", "officer", "server", "ocsp", "edge", "crl_validity"],
 )
 def test_every_lifetime_is_told(name: str) -> None:
     assert f"`certificates.{name}`" in STATEMENT

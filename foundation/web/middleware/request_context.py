@@ -38,8 +38,10 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = self._randomness.token(_REQUEST_ID_OCTETS).hex()
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        # An edge has named it already (`gateway.edge.link`); no client can.
+        request_id = state.get("request_id") or self._randomness.token(_REQUEST_ID_OCTETS).hex()
+        state["request_id"] = request_id
         started = self._clock.now()
         status = 0
 

@@ -55,6 +55,7 @@ def test_ed25519_is_for_everybody() -> None:
         lambda: draft_end_entity("officer", subject=_PERSON),
         lambda: draft_end_entity("person", subject=_PERSON),
         lambda: draft_end_entity("ocsp", subject=Subject("OCSP Responder")),
+        lambda: draft_end_entity("edge", subject=Subject("edge-1")),
         lambda: served_also("a.portal.example.org"),
         lambda: served(
             x509.DNSName(SERVER_NAMES[0]), x509.IPAddress(ipaddress.ip_address("10.1.2.3"))

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.listeners import servers
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.gate import LetIn
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door
 from gateway.listeners.tls_context import TlsContext
@@ -179,11 +180,14 @@ def portal_tls() -> TlsContext:
 
 @contextmanager
 def open_door(
-    app: ASGIApp, tls: TlsContext | None, ocsp: OcspDesk | None = None
+    app: ASGIApp,
+    tls: TlsContext | None,
+    ocsp: OcspDesk | None = None,
+    let_in: LetIn | None = None,
 ) -> Iterator[OpenDoor]:
     """Serve `app` while the block runs."""
     connections = OpenConnections()
-    door = Door("test", app, "127.0.0.1", 0, tls, connections, ocsp)
+    door = Door("test", app, "127.0.0.1", 0, tls, connections, ocsp, let_in)
     opened = servers._open_socket(door)
     port = opened.getsockname()[1]
     uvicorn = servers._server(door)

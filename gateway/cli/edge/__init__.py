@@ -1,0 +1,14 @@
+"""``certgate edge``: HAProxy in front, and what it needs from here."""
+
+from gateway.cli.on_demand import OnDemand, group_on_demand
+
+app = group_on_demand(
+    (
+        OnDemand(
+            "enroll",
+            "gateway.cli.edge.enroll:enroll",
+            "Issue a certificate to an edge and write link.pem and link-authorities.pem.",
+        ),
+    ),
+    help="The edge: HAProxy in front of the nodes.",
+)

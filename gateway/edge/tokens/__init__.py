@@ -1,0 +1,1 @@
+"""Session tokens and assertions: what is minted from a session for edges and applications."""
