@@ -13,6 +13,7 @@ from pydantic import Field, IPvAnyAddress, ValidationError, field_validator, mod
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -22,6 +23,10 @@ from sqlalchemy import make_url
 Port = Annotated[int, Field(ge=1, le=65535)]
 # One at sign and no white space: a bare address, as `foundation.mail` takes it.
 MailAddress = Annotated[str, Field(pattern=r"^[!-?A-~]+@[!-?A-~]+$", max_length=254)]
+# A name or an IPv4 address, and a port.
+NodeAddress = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$")
+]
 KeyBackend = Literal["files", "pkcs11"]
 # ML-DSA is experimental and for the authorities only.
 KeyAlgorithmName = Literal[
@@ -74,7 +79,10 @@ class Settings(BaseSettings):
     signer: Annotated[str, Field(pattern=r"^(unix:/.+|tls:.+:[0-9]{1,5})$")] | None = None
     signer_credentials: Path | None = None
     signer_users: str = ""
+    # Of an edge: the nodes it passes requests to, what it keeps, and whom it serves.
+    edge_nodes: Annotated[tuple[NodeAddress, ...], NoDecode] = ()
     edge_state: Path | None = None
+    routes: Path | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -83,6 +91,14 @@ class Settings(BaseSettings):
         for prefix in ("postgresql://", "postgres://"):
             if value is not None and value.startswith(prefix):
                 return f"postgresql+psycopg://{value.removeprefix(prefix)}"
+        return value
+
+    @field_validator("edge_nodes", mode="before")
+    @classmethod
+    def _listed_nodes(cls, value: object) -> object:
+        # One line of an environment file: a:1, b:2.
+        if isinstance(value, str):
+            return tuple(one.strip() for one in value.split(",") if one.strip())
         return value
 
     @field_validator("timezone")
@@ -173,6 +189,11 @@ class Settings(BaseSettings):
     def resolved_edge_state(self) -> Path:
         """Return the folder an edge keeps its files in; in the data folder by default."""
         return (self.edge_state or self.data / "edge").absolute()
+
+    @property
+    def resolved_routes(self) -> Path:
+        """Return the file of the applications behind the edge; it need not exist."""
+        return self.routes or self.data / "routes.toml"
 
     @property
     def pki_url(self) -> str:

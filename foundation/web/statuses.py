@@ -24,7 +24,9 @@ BY_CODE = {
     "credentials-wrong": 401,
     "malformed-request": 400,
     "method-not-allowed": 405,
+    "length-required": 411,
     "payload-too-large": 413,
+    "upload-too-large": 413,
     "media-type-unsupported": 415,
     "misdirected-request": 421,
 }

@@ -9,6 +9,11 @@ app = group_on_demand(
             "gateway.cli.edge.enroll:enroll",
             "Issue a certificate to an edge and write link.pem and link-authorities.pem.",
         ),
+        OnDemand(
+            "render",
+            "gateway.cli.edge.render:render",
+            "Print HAProxy's configuration for these settings and routes.toml.",
+        ),
     ),
     help="The edge: HAProxy in front of the nodes.",
 )

@@ -1,0 +1,176 @@
+"""A real HAProxy with the configuration that `certgate edge render` prints."""
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foundation.clock import SystemClock
+from foundation.settings import Settings
+from gateway.composition.edge import prepare_edge
+from gateway.edge.files import EdgeFiles
+from tests.support.edge_pki import HOST, EdgePki
+from tests.support.server import Ports, free_ports
+
+WAIT_SECONDS = 20
+_LEASE_SECONDS = 3600
+
+
+@dataclass
+class Edge:
+    """A running edge: its ports, its folder, its runtime socket, what it logged."""
+
+    settings: Settings
+    files: EdgeFiles
+    lines: list[str] = field(default_factory=list)
+    _process: subprocess.Popen[str] | None = None
+
+    @property
+    def ports(self) -> Ports:
+        """The three doors."""
+        one = self.settings
+        return Ports(one.pki_port, one.public_port, one.portal_port)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def command(self, line: str) -> str:
+        """Return what the runtime socket answers to `line`."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(WAIT_SECONDS)
+            connection.connect(str(self.files.socket))
+            connection.sendall(line.encode() + b"\n")
+            received = b""
+            while data := connection.recv(65_536):
+                received += data
+        return received.decode()
+
+    def fill(self, name: str, entries: Mapping[str, str]) -> None:
+        """Make `entries` the whole content of a map, at once."""
+        file = self.files.map(name)
+        version = self.command(f"prepare map {file}").rpartition(" ")[2].strip()
+        for key, value in entries.items():
+            answer = self.command(f"add map @{version} {file} {key} {value}").strip()
+            assert not answer, answer
+        answer = self.command(f"commit map @{version} {file}").strip()
+        assert not answer, answer
+
+    def trust(self, seconds: int = _LEASE_SECONDS) -> None:
+        """Open the portal door for so long."""
+        until = int(SystemClock().now().timestamp()) + seconds
+        self.fill("leases", {"portal": str(until)})
+
+    def load_crls(self, pem: bytes) -> str:
+        """Replace the CRL file in the running process."""
+        with_end = pem.decode().strip()
+        said = self.command(f"set ssl crl-file {self.files.crls} <<\n{with_end}\n")
+        return said + self.command(f"commit ssl crl-file {self.files.crls}")
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the requests logged so far."""
+        return [json.loads(line) for line in list(self.lines) if line.startswith("{")]
+
+    def logged(self, request_id: str) -> dict[str, Any]:
+        """Return the log's line of one request, which may still be on its way."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            for line in self.log():
+                if line["request_id"] == request_id:
+                    return line
+            time.sleep(0.01)
+        raise AssertionError(f"{request_id} is not in the log")
+
+    def start(self) -> None:
+        """Start HAProxy and return when its doors are open."""
+        executable = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+        if executable is None:
+            pytest.skip("haproxy is not installed (apt-get install haproxy)")
+        self._process = subprocess.Popen(
+            [executable, "-db", "-f", self.files.configuration],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self.command("show info")
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        self.kill()
+        raise AssertionError("HAProxy did not start:\n" + "".join(self.lines))
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(WAIT_SECONDS)
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                self.lines.append(line)
+
+
+def edge_settings(folder: Path, nodes: Sequence[str], **others: Any) -> Settings:
+    """Return settings of an edge on free ports; its state is in `folder`/edge."""
+    ports = free_ports()
+    return Settings(
+        data=folder,
+        host=others.pop("host", HOST),
+        pki_port=ports.pki,
+        public_port=ports.public,
+        portal_port=ports.portal,
+        edge_nodes=tuple(nodes),
+        edge_state=folder / "edge",
+        **others,
+    )
+
+
+@contextmanager
+def running_edge(settings: Settings, pki: EdgePki | None = None) -> Iterator[Edge]:
+    """Render, prepare and start an edge; with `pki`, its files are written first.
+
+    The maps are empty: call `trust` to open the portal door.
+    """
+    configuration = prepare_edge(settings)
+    files = EdgeFiles(settings.resolved_edge_state)
+    files.configuration.write_text(configuration, encoding="utf-8")
+    if pki is not None:
+        pki.write(files)
+    edge = Edge(settings, files)
+    try:
+        edge.start()
+        yield edge
+    finally:
+        edge.kill()
+
+
+@contextmanager
+def edge_folder() -> Iterator[Path]:
+    """Return a folder with a short name: a Unix socket's path has 107 octets at most."""
+    folder = Path(tempfile.mkdtemp(prefix="certgate-edge-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
