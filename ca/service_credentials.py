@@ -70,7 +70,7 @@ class ServiceCredentials:
     def ensure_ocsp_signers(self, by: Actor) -> dict[AuthorityName, OcspSigner]:
         """Return an OCSP signer of each issuing CA, new where it is missing or due for renewal."""
         return {
-            name: self._find_ocsp_signer(issuer) or self._issue_ocsp_signer(issuer, by)
+            name: self._find_ocsp_signer(issuer) or self._new_ocsp_signer(issuer, by)
             for name, issuer in self._authorities.issuers.items()
         }
 
@@ -81,18 +81,40 @@ class ServiceCredentials:
         names. Raises `LintRefused` for a name outside the issuing CA's name
         constraints (RFC 5280 section 4.2.1.10).
         """
-        return self._find_server(names) or self._issue_server(names, by)
+        found = self._find_server(names)
+        if found is not None:
+            return found
+        try:
+            return self._issue_server(names, by)
+        except OSError:
+            # A node whose keys are mounted read-only serves on with what it has
+            # until somebody brings the new one.
+            due = self._find_server(names, or_due=True)
+            if due is None:
+                raise
+            return due
 
-    def _find_ocsp_signer(self, issuer: Authority) -> OcspSigner | None:
-        for certificate, key_name in self._usable("ocsp", issuer, ()):
+    def _new_ocsp_signer(self, issuer: Authority, by: Actor) -> OcspSigner:
+        try:
+            return self._issue_ocsp_signer(issuer, by)
+        except OSError:
+            due = self._find_ocsp_signer(issuer, or_due=True)
+            if due is None:
+                raise
+            return due
+
+    def _find_ocsp_signer(self, issuer: Authority, *, or_due: bool = False) -> OcspSigner | None:
+        for certificate, key_name in self._usable("ocsp", issuer, (), or_due=or_due):
             signer = self._signers.find(key_name, public_key_of(certificate))
             if signer is not None:
                 return OcspSigner(certificate, signer)
         return None
 
-    def _find_server(self, names: Sequence[str]) -> ServerCredential | None:
+    def _find_server(
+        self, names: Sequence[str], *, or_due: bool = False
+    ) -> ServerCredential | None:
         issuer = self._authorities.issuing
-        for certificate, key_name in self._usable("server", issuer, names):
+        for certificate, key_name in self._usable("server", issuer, names, or_due=or_due):
             # None: another node made it and holds its key.
             key = self._keys.find(key_name)
             if isinstance(key, EndEntityPrivateKey):
@@ -100,9 +122,17 @@ class ServiceCredentials:
         return None
 
     def _usable(
-        self, profile: ProfileName, issuer: Authority, names: Sequence[str]
+        self,
+        profile: ProfileName,
+        issuer: Authority,
+        names: Sequence[str],
+        *,
+        or_due: bool,
     ) -> list[tuple[x509.Certificate, str]]:
-        """Return certificates of `issuer` for these names that last, with their keys' names."""
+        """Return certificates of `issuer` for these names that last, with their keys' names.
+
+        With `or_due` also those that are valid and should be renewed.
+        """
         query = (
             select(CertificateRecord.der, CertificateRecord.key_name)
             .where(CertificateRecord.profile == profile)
@@ -123,14 +153,18 @@ class ServiceCredentials:
         return [
             (certificate, key_name)
             for certificate, key_name in found
-            if not needs_renewal(certificate, self._clock.now())
+            if (or_due or not needs_renewal(certificate, self._clock.now()))
             and _names_of(certificate) == wanted
         ]
 
     def _issue_ocsp_signer(self, issuer: Authority, by: Actor) -> OcspSigner:
         serial_number = self._reserve("ocsp", by, issuer.name)
         key_name = f"ocsp-{serial_number.lower()}"
-        signer = self._signers.create(key_name, self._algorithm)
+        try:
+            signer = self._signers.create(key_name, self._algorithm)
+        except OSError:
+            self._abandon(serial_number, by)
+            raise
         public_key = signer.public_key
         self._prepare(serial_number, "OCSP Responder", public_key, key_name, (), by)
         certificate = self._issuance.complete(self._database, serial_number, by)
@@ -140,15 +174,18 @@ class ServiceCredentials:
         issuer = self._authorities.issuing
         serial_number = self._reserve("server", by, issuer.name)
         key_name = f"server-{serial_number.lower()}"
-        key = self._keys.create(key_name, self._algorithm)
+        try:
+            key = self._keys.create(key_name, self._algorithm)
+        except OSError:
+            self._abandon(serial_number, by)
+            raise
         assert isinstance(key, EndEntityPrivateKey)
         try:
             self._prepare(serial_number, names[0], key.public_key(), key_name, names, by)
         except Failure:
             # Refused names must not leave a key and a number behind at every start.
             self._keys.discard(key_name)
-            with self._database.writing() as session:
-                self._issuance.abandon(session, serial_number, by)
+            self._abandon(serial_number, by)
             raise
         certificate = self._issuance.complete(self._database, serial_number, by)
         return ServerCredential(certificate, key, key_name, issuer.certificate)
@@ -158,6 +195,10 @@ class ServiceCredentials:
             return self._issuance.reserve_serial(
                 session, profile=profile, subscriber=None, by=by, issuer=issuer
             )
+
+    def _abandon(self, serial_number: str, by: Actor) -> None:
+        with self._database.writing() as session:
+            self._issuance.abandon(session, serial_number, by)
 
     def _prepare(
         self,

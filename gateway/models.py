@@ -6,8 +6,10 @@ import ca.models
 import enrollment.models
 import foundation.audit.checkpoint_model
 import foundation.audit.model
+import foundation.database.compatibility
 import gateway.approvals.models
 import gateway.bulk_revocation.models
+import gateway.nodes.model
 import gateway.sessions.model
 import workflow_core.models
 

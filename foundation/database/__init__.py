@@ -1,5 +1,8 @@
 """Storage: one `Database` for SQLite and PostgreSQL, and what models build on."""
 
+from foundation.database.advisory import alone_with
+from foundation.database.compatibility import SchemaFloor
+from foundation.database.connecting import take_time
 from foundation.database.announcements import AnnouncementListener, announce
 from foundation.database.database import Database, after_commit, before_commit
 from foundation.database.model import Base, BigKey, UtcDateTime
@@ -10,10 +13,13 @@ __all__ = [
     "Base",
     "BigKey",
     "Database",
+    "SchemaFloor",
     "UtcDateTime",
     "after_commit",
+    "alone_with",
     "announce",
     "before_commit",
     "insert_or_conflict",
     "one_row_or_conflict",
+    "take_time",
 ]

@@ -9,10 +9,13 @@ back when it raises. Work that must only follow a commit is handed to
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from foundation.database.connecting import POOL, patience, reaching
 
 _BEFORE_COMMIT = "certgate_before_commit"
 _AFTER_COMMIT = "certgate_after_commit"
@@ -88,12 +91,26 @@ def after_commit(session: Session, follow_up: Callable[[], None]) -> None:
 
 def _make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        # A connection that the server closed meanwhile is noticed before use.
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(
+            url,
+            connect_args={**reaching(url), **patience(url)},
+            # A connection that the server closed meanwhile is noticed before use.
+            pool_pre_ping=True,
+            **POOL,
+        )
+        event.listen(engine, "handle_error", _leave_standby)
+        return engine
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    # A primary that became a standby keeps its connections: none of them may
+    # go back into the pool, or every write would fail until the node restarts.
+    if isinstance(context.original_exception, ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
 def _prepare_sqlite_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

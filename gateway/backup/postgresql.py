@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
-from foundation.database import Base, Database
+from foundation.database import Base, Database, take_time
 from gateway.backup.errors import ProgramFailed, ProgramMissing
 
 _VERSION_TABLE = "alembic_version"
@@ -27,6 +27,8 @@ def exported_snapshot(database: Database) -> Iterator[tuple[Session, str]]:
     # PostgreSQL documentation, 9.28.5, snapshot synchronisation.
     engine = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection, Session(connection) as session:
+        # It is silent while pg_dump reads, and may not end before that does.
+        take_time(session)
         yield session, session.scalars(text("SELECT pg_export_snapshot()")).one()
 
 

@@ -25,9 +25,9 @@ from foundation.database import Database, after_commit
 from gateway.admission import Admission
 from gateway.audit_keeping import AuditKeeping
 from gateway.composition.certification import Certification, certify
+from gateway.composition.checkpoints import audit_keeping_of
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
-from gateway.composition.keys import server_keys
 from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
 from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
@@ -172,13 +172,7 @@ def build_house(ground: Ground) -> House:
         revocation=revocation,
         credentials=credentials,
         officer_acts=officer_acts,
-        audit_keeping=AuditKeeping(
-            database=ground.database,
-            clock=ground.clock,
-            open_keys=lambda: server_keys(ground.settings, ground.randomness),
-            name=f"{ground.settings.host}/audit",
-            anchor=ground.settings.audit_anchor,
-        ),
+        audit_keeping=audit_keeping_of(ground),
         refusals=RefusalRecord(ground.database, ground.audit, ground.clock),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,

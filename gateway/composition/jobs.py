@@ -1,7 +1,5 @@
 """The durable jobs of the house and when they run (times are UTC)."""
 
-from collections.abc import Callable
-
 from foundation.audit import Actor
 from foundation.jobs import Jobs
 from foundation.settings import Settings
@@ -9,9 +7,12 @@ from gateway.composition.house import BULK_REVOCATION_JOB, REVIEW_JOB, House
 from gateway.composition.notices import expiry_notices
 
 
-def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
-    """Define every job, start working, and let the house enqueue."""
-    jobs = Jobs(_system_database_url(house.ground.settings))
+def start_jobs(house: House, executor_id: str) -> Jobs:
+    """Define every job, start working, and let the house enqueue.
+
+    `executor_id` is this process's alone where several share a database.
+    """
+    jobs = Jobs(_system_database_url(house.ground.settings), executor_id)
     jobs.define(REVIEW_JOB, house.workflow.automatic.run)
     jobs.define(BULK_REVOCATION_JOB, lambda _: house.officer_acts.continuation.run_all())
     # Catches what a crash between commit and enqueue has lost, and reviews
@@ -25,7 +26,8 @@ def start_jobs(house: House, renew_services: Callable[[], None]) -> Jobs:
     jobs.repeat("crl_refresh", "* * * * *", house.certification.refresh_crls)
     minutes = house.ground.settings.audit_checkpoint_minutes
     jobs.repeat("audit_checkpoint", f"*/{minutes} * * * *", house.audit_keeping.keep)
-    jobs.repeat("service_renewal", "17 * * * *", renew_services)
+    # Now every node's own affair: it renews what it serves.
+    jobs.retire("service_renewal")
     jobs.start()
     house.enqueue_with(jobs.enqueue)
     return jobs

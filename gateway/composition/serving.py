@@ -1,20 +1,25 @@
 """Running the house: its doors, the standing watch, the jobs; drained on the way out."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from ca.ocsp import FreshEpoch
 from foundation.database.announcements import STANDING, AnnouncementListener
 from gateway.composition.doors import Doors
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
+from gateway.composition.nodes import HEARTBEAT_SECONDS, Membership
 from gateway.composition.renewal import Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
-from gateway.listeners.every_minute import EveryMinute
+from gateway.listeners.errands import Errands
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import serve
 from gateway.listeners.standing_watch import StandingWatch
 from gateway.listeners.stapling import Stapler, Staples
+
+# Once in an hour is often for certificates that last for months.
+_RENEWAL_SECONDS = 3_600.0
 
 
 def serve_house(house: House, on_ready: Callable[[], None]) -> None:
@@ -46,15 +51,25 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     doors = Doors(house, watched).open(desk, staples)
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
-    errands = EveryMinute([lambda: keep_journal(house), house.refusals.flush])
     finish_issuance(house)
-    jobs = start_jobs(house, renewal.renew)
+    membership = Membership(house.ground)
+    membership.enter()
+    jobs = start_jobs(house, membership.executor_id)
+    errands = (
+        Errands([lambda: keep_journal(house), house.refusals.flush]),
+        Errands([membership.heartbeat(jobs)], seconds=HEARTBEAT_SECONDS),
+        Errands([renewal.renew], seconds=_RENEWAL_SECONDS),
+    )
     announcements.start()
+    background = [watch.run, stapler.run, authorities.run, *(errand.run for errand in errands)]
     try:
-        serve(doors, [watch.run, stapler.run, authorities.run, errands.run], on_ready)
+        serve(doors, background, on_ready)
     finally:
-        announcements.stop()
-        jobs.stop()
-        desk.close()
-        house.refusals.flush()
-        house.audit_keeping.keep()
+        with ExitStack() as endings:
+            # All of them run, from the last to the first, even when one raises.
+            endings.callback(house.audit_keeping.keep)
+            endings.callback(house.refusals.flush)
+            endings.callback(desk.close)
+            endings.callback(membership.leave)
+            endings.callback(jobs.stop)
+            endings.callback(announcements.stop)

@@ -1,13 +1,16 @@
 """A process that does jobs, for test_jobs.py: it can be killed, and DBOS allows one registry each.
 
-Arguments: the URL of the database, a file for notes, then jobs to enqueue as
-``key`` or ``key@seconds``. It works until its standard input ends.
+Arguments: the URL of the database, a file for notes, the process's executor id,
+then jobs to enqueue as ``key`` or ``key@seconds``. Each line of its standard
+input is the executor ids that live; it works until that ends.
 """
 
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+
+from dbos import DBOS
 
 from foundation.jobs import Jobs
 
@@ -37,6 +40,9 @@ class Work:
         self._notes = notes
 
     def run(self, key: str) -> None:
+        self._notes.add(f"{key} by {sys.argv[3]}")
+        if key.startswith("shared"):
+            time.sleep(1)
         times = self._notes.add(f"begun {key}")
         if key.startswith("flaky") and times < 3:
             raise ConnectionError("not yet")
@@ -47,18 +53,23 @@ class Work:
     def tick(self) -> None:
         self._notes.add("tick")
 
+    def tick_at(self) -> None:
+        self._notes.add(f"at {DBOS.workflow_id}")
 
-def main(url: str, file: str, *wanted: str) -> None:
+
+def main(url: str, file: str, executor_id: str, *wanted: str) -> None:
     work = Work(Notes(Path(file)))
-    jobs = Jobs(url)
+    jobs = Jobs(url, executor_id)
     jobs.define("work", work.run)
     jobs.repeat("tick", "* * * * * *", work.tick)
+    jobs.repeat("tick_at", "* * * * * *", work.tick_at)
     jobs.start()
     for job in wanted:
         key, _, seconds = job.partition("@")
         jobs.enqueue("work", key, delay=timedelta(seconds=float(seconds or 0)))
     print(ENQUEUED, flush=True)  # noqa: T201 - what the test waits for
-    sys.stdin.read()
+    for living in sys.stdin:
+        jobs.take_over(living.split())
     jobs.stop()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.jobs import ALONE
 from tests.integration.foundation import jobs_worker
 
 ROOT = Path(__file__).parents[3]
@@ -27,10 +28,10 @@ class Workers:
     notes: Path
 
     @contextmanager
-    def working(self, *jobs: str) -> Iterator[subprocess.Popen[str]]:
+    def working(self, *jobs: str, executor_id: str = ALONE) -> Iterator[subprocess.Popen[str]]:
         """Enqueue `jobs` and work while the block runs; then end, cleanly unless killed."""
         process = subprocess.Popen(
-            [sys.executable, "-m", jobs_worker.__name__, self.url, self.notes, *jobs],
+            [sys.executable, "-m", jobs_worker.__name__, self.url, self.notes, executor_id, *jobs],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -111,3 +112,40 @@ def test_a_repeated_job_repeats_and_goes_on_after_a_restart(workers: Workers) ->
     before = workers.lines().count("tick")
     with workers.working():
         workers.wait_for("tick", times=before + 1)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_several_processes_share_the_jobs_and_take_them_from_the_dead_alone(
+    workers: Workers,
+) -> None:
+    with (
+        workers.working("stuck", executor_id="first") as first,
+        workers.working(*(f"shared{n}" for n in range(12)), executor_id="second") as second,
+    ):
+        workers.wait_for("begun stuck")
+        for number in range(12):
+            workers.wait_for(f"done shared{number}")
+        # Four at a time have each: neither can have done all twelve.
+        assert {line.split()[-1] for line in workers.lines() if " by " in line} == {
+            "first",
+            "second",
+        }
+        for process in (first, second):
+            tell(process, "first second")
+        workers.wait_for("tick", times=workers.lines().count("tick") + 3)
+        assert workers.lines().count("begun stuck") == 1
+        at = [line for line in workers.lines() if line.startswith("at ")]
+        assert len(at) == len(set(at)) >= 3
+
+        dead, heir = (first, second) if "stuck by first" in workers.lines() else (second, first)
+        dead.kill()
+        dead.wait()
+        tell(heir, "second" if heir is second else "first")
+        workers.wait_for("done stuck")
+
+
+def tell(process: subprocess.Popen[str], living: str) -> None:
+    """Say to a worker which executor ids live."""
+    assert process.stdin is not None
+    process.stdin.write(f"{living}\n")
+    process.stdin.flush()

@@ -1,4 +1,4 @@
-"""What every serving process does once a minute for itself.
+"""What every serving process does for itself again and again, once a minute if not said otherwise.
 
 Durable jobs run on one node of several; a node's own files and counters are
 nobody else's affair.
@@ -14,7 +14,7 @@ _SECONDS = 60.0
 _LOG = structlog.get_logger(__name__)
 
 
-class EveryMinute:
+class Errands:
     """Runs in the event loop; the errands run in other threads, one after the other."""
 
     def __init__(self, errands: Sequence[Callable[[], object]], seconds: float = _SECONDS) -> None:

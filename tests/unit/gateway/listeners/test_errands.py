@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from gateway.listeners.every_minute import EveryMinute
+from gateway.listeners.errands import Errands
 
 
 def test_errands_are_run_again_and_again_and_a_failing_one_stops_nobody() -> None:
@@ -21,7 +21,7 @@ def test_errands_are_run_again_and_again_and_a_failing_one_stops_nobody() -> Non
             if done.count("went on") == 3:
                 loop.call_soon_threadsafe(enough.set)
 
-        task = asyncio.create_task(EveryMinute([fail, go_on], seconds=0).run())
+        task = asyncio.create_task(Errands([fail, go_on], seconds=0).run())
         await asyncio.wait_for(enough.wait(), 60)
         task.cancel()
         with suppress(asyncio.CancelledError):
