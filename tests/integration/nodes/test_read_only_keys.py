@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from ca.key_types import CaPrivateKey
 from ca.keys import EncryptedFileKeys, KeyAlgorithm
+from ca.lifetimes import DEFAULT_LIFETIMES, Lifetimes
 from ca.models import CertificateRecord
 from foundation.database import Database
 from tests.support.certification import OPERATOR, SERVER_NAMES, make_certification, make_store
@@ -29,16 +30,19 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_serves_on_with_credentials_that_are_due_until_new_ones_are_brought(
     database: Database, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    made = make_certification(database, tmp_path)
+    lifetimes = Lifetimes({"server": DEFAULT_LIFETIMES["ocsp"]})
+    made = make_certification(database, tmp_path, lifetimes=lifetimes)
     request.getfixturevalue("read_only")
-    server = made.hierarchy.server.certificate
-    lasts = server.not_valid_after_utc - server.not_valid_before_utc
-    made.clock.advance(lasts - timedelta(days=1))
-    store = make_store(database, tmp_path, clock=made.clock)
+    before = made.hierarchy.server.certificate, made.hierarchy.ocsp_signers
+    made.clock.set(before[0].not_valid_after_utc - timedelta(days=1))
+    store = make_store(database, tmp_path, clock=made.clock, lifetimes=lifetimes)
 
     hierarchy = store.load(SERVER_NAMES, OPERATOR)
 
-    assert hierarchy.server.certificate == server
+    assert hierarchy.server.certificate == before[0]
+    assert {name: signer.certificate for name, signer in hierarchy.ocsp_signers.items()} == {
+        name: signer.certificate for name, signer in before[1].items()
+    }
     with database.reading() as session:
         # What was reserved for the attempt is given up and does not lie about.
         query = select(func.count()).where(CertificateRecord.state == "reserved")
