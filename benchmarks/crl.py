@@ -5,26 +5,28 @@ that one in twenty is, as after years in a bureau. The baseline of the full CRL
 is the library's own builder, given the same list by its constructor.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import update
 
-from benchmarks.crl_processes import Made, full_crl_by_library, full_crl_by_us
+from benchmarks.crl_processes import Made, full_crl_by_library, full_crl_by_us, in_a_process
 from benchmarks.crl_rows import fill, revoke_the_rest
 from benchmarks.measuring import Effort
 from benchmarks.postgresql import durable_postgresql
 from benchmarks.table import Row, time_row
 from ca.crl.models import CrlScopeRecord
 from foundation.database import Database
-from tests.support.revocation import RevocableCa, make_revocable
+from policies.parameters import load_parameters
+from tests.support.revocation import RULES, RevocableCa, make_revocable
 from tests.support.schema import create_schema
 
 _SIZES = (1_000, 100_000, 1_000_000)
 _ACTS = 20
+_SHARDS = load_parameters().certificates.crl_shards
 _LIBRARY = "`cryptography`'s builder, same list"
 
 
@@ -57,7 +59,7 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
                 if ca is None:
                     return rows
                 few.by_size[size] = _time_acts(ca, effort)
-                revoke_the_rest(ca.database)
+                _apart(ca.database, revoke_the_rest)
                 rows += _full_rows(ca, f"{size:,} entries, {name}")
                 all_but_one.by_size[size] = _time_acts(ca, effort)
         rows += few.rows("one in 20 revoked")
@@ -96,6 +98,17 @@ def _time_acts(ca: RevocableCa, effort: Effort) -> list[float]:
     return seconds
 
 
+def _apart(database: Database, work: Callable[[Database], None]) -> None:
+    """Do `work` in another process: this one stays small, so that what is measured shows."""
+
+    def with_its_own_connections() -> None:
+        own = Database(database.url)
+        work(own)
+        own.dispose()
+
+    in_a_process(with_its_own_connections)
+
+
 @contextmanager
 def _filled(folder: Path, name: str, size: int) -> Iterator[RevocableCa | None]:
     """Yield a CA with `size` certificates, or None where the database is not installed."""
@@ -110,8 +123,9 @@ def _filled(folder: Path, name: str, size: int) -> Iterator[RevocableCa | None]:
         create_schema(url)
         database = Database(url)
         stack.callback(database.dispose)
-        ca = make_revocable(database, folder)
-        fill(database, ca.ca.clock.now(), size)
+        ca = make_revocable(database, folder, rules=replace(RULES, shards=_SHARDS))
+        now = ca.ca.clock.now()
+        _apart(database, lambda filled: fill(filled, now, size, _SHARDS))
         with database.writing() as session:
             # What was filled in has not been published: nothing is compared with it.
             session.execute(update(CrlScopeRecord).values(crl_number=0))

@@ -40,7 +40,7 @@ def full_crl_by_us(ca: RevocableCa) -> Made:
         with ca.database.writing() as session:
             ca.crls.publish(session, "issuing", Actor.system())
 
-    return _in_a_process(publish)
+    return in_a_process(publish)
 
 
 def full_crl_by_library(url: str) -> Made:
@@ -70,7 +70,7 @@ def full_crl_by_library(url: str) -> Made:
         )
         assert crl.public_bytes(Encoding.DER)
 
-    return _in_a_process(build)
+    return in_a_process(build)
 
 
 def _entry(serial_number: str, revoked_at: object, reason: str | None) -> x509.RevokedCertificate:
@@ -85,7 +85,8 @@ def _entry(serial_number: str, revoked_at: object, reason: str | None) -> x509.R
     return builder.build()
 
 
-def _in_a_process(work: Callable[[], None]) -> Made:
+def in_a_process(work: Callable[[], None]) -> Made:
+    """Run `work` in a child, whose memory goes with it; it opens connections of its own."""
     # Forked: the child has everything of its parent, and what it adds is told apart.
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()

@@ -1,11 +1,13 @@
 """Filling a database with certificates as fast as it takes them."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import literal, select, text, update
 
+from benchmarks.loading import load, loading
 from ca.crl.encoding import encode_entry
 from ca.crl.entries import serial_key
 from ca.crl.models import CrlEntryRecord
@@ -13,24 +15,27 @@ from ca.crl.shards import DEFAULT_SHARDS, shard_of
 from ca.models import CertificateRecord
 from foundation.database import Database
 
-_BATCH = 10_000
 _REVOKED_ONE_IN = 20
-# Past the object layer: a million rows are many.
 _CERTIFICATES = CertificateRecord.metadata.tables[CertificateRecord.__tablename__]
 _ENTRIES = CrlEntryRecord.metadata.tables[CrlEntryRecord.__tablename__]
 # As long as a unit's certificate.
 _DER = bytes(720)
 
 
-def fill(database: Database, now: datetime, size: int) -> None:
+def fill(database: Database, now: datetime, size: int, shards: int = DEFAULT_SHARDS) -> None:
     """Make `size` certificates, one in twenty revoked and listed."""
-    for start in range(0, size, _BATCH):
-        rows = [_certificate(number, now) for number in range(start, min(size, start + _BATCH))]
-        entries = [_entry(row) for row in rows if row["state"] == "revoked"]
-        with database.writing() as session:
-            session.connection().execute(_CERTIFICATES.insert(), rows)
-            if entries:
-                session.connection().execute(_ENTRIES.insert(), entries)
+    entries: list[dict[str, Any]] = []
+
+    def certificates() -> Iterator[dict[str, Any]]:
+        for number in range(size):
+            row = _certificate(number, now, shards)
+            if row["state"] == "revoked":
+                entries.append(_entry(row))
+            yield row
+
+    with loading(database, (_CERTIFICATES, _ENTRIES)) as connection:
+        load(connection, _CERTIFICATES, certificates())
+        load(connection, _ENTRIES, entries)
     analyse(database)
 
 
@@ -38,21 +43,25 @@ def revoke_the_rest(database: Database) -> None:
     """Revoke every unit's certificate that is good, without publishing it."""
     columns = _CERTIFICATES.c
     good = (
-        select(columns.issuer, columns.serial_number, columns.crl_shard, columns.not_after)
+        select(
+            columns.issuer,
+            columns.serial_number,
+            columns.crl_shard,
+            columns.not_after,
+            columns.issued_at.label("revoked_at"),
+            literal("superseded").label("reason"),
+        )
         .where(columns.state == "good")
         .where(columns.profile == "unit")
     )
-    with database.writing() as session:
-        now = session.scalars(select(CertificateRecord.issued_at).limit(1)).one()
-        for some in session.connection().execute(good).partitions(_BATCH):
-            rows = [{**row._mapping, "revoked_at": now, "reason": "superseded"} for row in some]
-            session.connection().execute(_ENTRIES.insert(), [_entry(row) for row in rows])
-        session.execute(
-            update(CertificateRecord)
-            .where(CertificateRecord.state == "good")
-            .where(CertificateRecord.profile == "unit")
-            .values(state="revoked", revoked_at=now, reason="superseded")
-            .execution_options(synchronize_session=False)
+    with loading(database, (_CERTIFICATES, _ENTRIES), "state") as connection:
+        rows = connection.execute(good).mappings().all()
+        load(connection, _ENTRIES, (_entry(dict(row)) for row in rows))
+        connection.execute(
+            update(_CERTIFICATES)
+            .where(columns.state == "good")
+            .where(columns.profile == "unit")
+            .values(state="revoked", revoked_at=columns.issued_at, reason="superseded")
         )
     analyse(database)
 
@@ -64,7 +73,7 @@ def analyse(database: Database) -> None:
         connection.execute(text(statement))
 
 
-def _certificate(number: int, now: datetime) -> dict[str, Any]:
+def _certificate(number: int, now: datetime, shards: int) -> dict[str, Any]:
     octets = bytearray(secrets.token_bytes(10))
     octets[0] = 0x40 | octets[0] & 0x3F
     serial_number = octets.hex().upper()
@@ -73,7 +82,7 @@ def _certificate(number: int, now: datetime) -> dict[str, Any]:
         "serial_number": serial_number,
         "issuer": "issuing",
         "profile": "unit",
-        "crl_shard": shard_of(serial_number, DEFAULT_SHARDS),
+        "crl_shard": shard_of(serial_number, shards),
         "subscriber": f"wh{number:07}",
         "state": "revoked" if revoked else "good",
         "der": _DER,

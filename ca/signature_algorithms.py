@@ -67,16 +67,22 @@ def signature_algorithm_of(key: CaPublicKey) -> SignatureAlgorithm:
 
 def sign_raw(key: CaPrivateKey, content: bytes) -> bytes:
     """Return the signature over `content` as it stands in a BIT STRING."""
+    return raw_signing(key)(content)
+
+
+def raw_signing(key: CaPrivateKey) -> Callable[[bytes], bytes]:
+    """Return what signs as `sign_raw` does, for a key that signs often."""
     chosen = signature_algorithm_of(key.public_key()).hash
     match key:
         case ed25519.Ed25519PrivateKey() | mldsa.MLDSA65PrivateKey():
-            return key.sign(content)
+            return key.sign
         case ec.EllipticCurvePrivateKey():
             assert chosen is not None
-            return key.sign(content, ec.ECDSA(chosen))
+            ecdsa = ec.ECDSA(chosen)
+            return lambda content: key.sign(content, ecdsa)
         case rsa.RSAPrivateKey():
             assert chosen is not None
-            return key.sign(content, padding.PKCS1v15(), chosen)
+            return lambda content: key.sign(content, padding.PKCS1v15(), chosen)
 
 
 def assemble_signed(tbs: bytes, issuer_key: CaPublicKey, signature: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.x509.ocsp import OCSPResponseStatus
 
@@ -25,6 +26,7 @@ _REASON_CODES = {
     "privilegeWithdrawn": 9,
     "aACompromise": 10,
 }
+_MOST_KEPT = 1_024
 _SUCCESSFUL = der.enumerated(OCSPResponseStatus.SUCCESSFUL.value)
 
 
@@ -42,18 +44,11 @@ def encode_response_data(
     responder_id: bytes, produced_at: datetime, answer: SingleAnswer, nonce: bytes | None
 ) -> bytes:
     """Return the ResponseData that is signed; `responder_id` is DER already."""
-    single = der.sequence(
-        answer.cert_id,
-        _encode_status(answer.status),
-        der.generalized_time(answer.this_update),
-        der.explicit(0, der.generalized_time(answer.next_update)),
-        _single_extensions(answer.status),
-    )
     return der.sequence(
         responder_id,
         der.generalized_time(produced_at),
-        der.sequence(single),
-        _extensions(_NONCE, der.octet_string(nonce)) if nonce is not None else b"",
+        _encode_responses(answer.cert_id, answer.status, answer.this_update, answer.next_update),
+        _before_nonce(len(nonce)) + nonce if nonce is not None else b"",
     )
 
 
@@ -61,8 +56,16 @@ def encode_response(
     response_data: bytes, algorithm: bytes, signature: bytes, certificates: bytes
 ) -> bytes:
     """Return the OCSPResponse around signed data; `certificates` is the field [0] in DER."""
-    basic = der.sequence(response_data, algorithm, der.bit_string(signature), certificates)
-    return der.sequence(_SUCCESSFUL, der.explicit(0, der.sequence(_BASIC, der.octet_string(basic))))
+    basic = b"".join((response_data, algorithm, der.bit_string(signature), certificates))
+    return _before_basic(len(basic)) + basic
+
+
+@lru_cache(_MOST_KEPT)
+def _before_basic(octets: int) -> bytes:
+    """Return what stands before the content of a BasicOCSPResponse of so many octets."""
+    basic = der.octet_string(der.sequence(bytes(octets)))
+    whole = der.sequence(_SUCCESSFUL, der.explicit(0, der.sequence(_BASIC, basic)))
+    return whole[: len(whole) - octets]
 
 
 def encode_refusal(status: OCSPResponseStatus) -> bytes:
@@ -78,6 +81,28 @@ def encode_key_hash(sha1_of_key: bytes) -> bytes:
 def encode_certificates(certificate: bytes) -> bytes:
     """Return the field `certs` with one certificate."""
     return der.explicit(0, der.sequence(certificate))
+
+
+@lru_cache(_MOST_KEPT)
+def _before_nonce(octets: int) -> bytes:
+    """Return the responseExtensions up to a nonce of so many octets, which is their end."""
+    whole = _extensions(_NONCE, der.octet_string(bytes(octets)))
+    return whole[: len(whole) - octets]
+
+
+# Of one certificate it is the same for all who ask within a second.
+@lru_cache(_MOST_KEPT)
+def _encode_responses(
+    cert_id: bytes, status: CertificateStatus, this_update: datetime, next_update: datetime
+) -> bytes:
+    single = der.sequence(
+        cert_id,
+        _encode_status(status),
+        der.generalized_time(this_update),
+        der.explicit(0, der.generalized_time(next_update)),
+        _single_extensions(status),
+    )
+    return der.sequence(single)
 
 
 def _encode_status(found: CertificateStatus) -> bytes:

@@ -9,11 +9,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from ca.models import RevocationEpoch
+from ca.ocsp.epoch_line import EpochLine
 from foundation.database import Database
 
 Tell = Callable[[int | None], None]
@@ -22,14 +24,15 @@ _READ = select(RevocationEpoch.value).where(RevocationEpoch.id == 1)
 
 
 class FreshEpoch:
-    """Reads the epoch on a connection of its own. Lives in the event loop's thread."""
+    """Reads the epoch on connections of its own. Lives in the event loop's thread."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._sql = str(_READ.compile(database.engine, compile_kwargs={"literal_binds": True}))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="epoch")
         self._here = _OwnConnection(database) if database.is_sqlite else None
         self._there = _OwnConnection(database)
+        self._has_line = not database.is_sqlite
+        self._line: EpochLine | None = None
         self._waiting: list[Tell] = []
         self._is_reading = False
 
@@ -63,12 +66,26 @@ class FreshEpoch:
         self._thread.shutdown()
         if self._here is not None:
             self._here.close()
+        self._leave_line()
         self._there.close()
 
     def _begin(self) -> None:
         askers, self._waiting = self._waiting, []
         self._is_reading = True
-        reading = asyncio.get_running_loop().run_in_executor(self._thread, self._read_or_none)
+        loop = asyncio.get_running_loop()
+        if self._line is None or not self._line.ask(loop, partial(self._came, loop, askers)):
+            self._read_in_thread(loop, askers)
+
+    def _came(self, loop: asyncio.AbstractEventLoop, askers: list[Tell], epoch: int | None) -> None:
+        if epoch is None:
+            # It may only be that the server closed the connection.
+            self._read_in_thread(loop, askers)
+        else:
+            self._end(epoch, askers)
+
+    def _read_in_thread(self, loop: asyncio.AbstractEventLoop, askers: list[Tell]) -> None:
+        self._leave_line()
+        reading = loop.run_in_executor(self._thread, self._read_or_none)
         reading.add_done_callback(lambda done: self._end(done.result(), askers))
 
     def _end(self, epoch: int | None, askers: list[Tell]) -> None:
@@ -78,13 +95,22 @@ class FreshEpoch:
         for tell in askers:
             tell(epoch)
 
+    def _leave_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.leave()
+
     def _read_or_none(self) -> int | None:
         # Twice: the first failure may be a connection that the server closed.
         for _ in range(2):
             try:
-                return self._there.read(self._sql)
+                epoch = self._there.read(self._sql)
+                if self._has_line and self._line is None:
+                    self._line = EpochLine(self._there.opened(), self._sql)
             except Exception:  # whatever the driver raises
                 self._there.close()
+            else:
+                return epoch
         return None
 
 
@@ -103,6 +129,10 @@ class _OwnConnection:
         # keeps its snapshot, and the next would read the past.
         rows = self._connection.execute(sql).fetchall()
         return rows[0][0] if rows else None
+
+    def opened(self) -> Any:
+        """Return the driver's connection; it has been read over."""
+        return self._connection
 
     def close(self) -> None:
         """Close it; the next read opens another."""

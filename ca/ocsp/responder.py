@@ -18,7 +18,8 @@ from ca.ocsp.answers import Answer, AnswerMemory, Remembered
 from ca.ocsp.encoding import SingleAnswer, encode_refusal
 from ca.ocsp.issuers import IssuerTable
 from ca.ocsp.refusal import InternalError, Refused, TryLater, Unauthorized
-from ca.ocsp.request import StatusQuery, read_request
+from ca.ocsp.repeated import read_again
+from ca.ocsp.request import StatusQuery
 from ca.ocsp.signing import AnswerSigner
 from ca.ocsp.status import Standing, read_standing
 from foundation.clock import Clock
@@ -84,7 +85,7 @@ class OcspResponder:
         sign, so it blocks.
         """
         try:
-            query = read_request(unverified_request)
+            query = read_again(unverified_request)
             issuer = self._issuer_of(query)
             return self._answer(query, issuer, self._look_up(query, issuer))
         except Exception as failure:
@@ -98,7 +99,7 @@ class OcspResponder:
         has ended.
         """
         try:
-            query = read_request(unverified_request)
+            query = read_again(unverified_request)
             issuer = self._issuer_of(query)
             remembered = self._memory.find(query.cert_id, epoch)
             if remembered is None:

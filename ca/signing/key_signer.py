@@ -10,7 +10,7 @@ from cryptography import x509
 from ca.errors import SigningFault
 from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.linting import LintedTbs
-from ca.signature_algorithms import assemble_signed, sign_raw
+from ca.signature_algorithms import assemble_signed, raw_signing
 from ca.signing.proof import verify_signature
 
 
@@ -21,6 +21,7 @@ class KeySigner:
         self.private_key = private_key
         # Asking a key that lives elsewhere may cost a round trip.
         self._public_key: CaPublicKey = private_key.public_key()
+        self._sign = raw_signing(private_key)
 
     @property
     def public_key(self) -> CaPublicKey:
@@ -30,16 +31,16 @@ class KeySigner:
     def sign_certificate(self, linted: LintedTbs) -> x509.Certificate:
         """Sign exactly the linted content; see `Signer.sign_certificate`."""
         tbs = linted.take_for(self._public_key)
-        der = assemble_signed(tbs, self._public_key, sign_raw(self.private_key, tbs))
+        der = assemble_signed(tbs, self._public_key, self._sign(tbs))
         return prove_certificate(der, tbs, self._public_key)
 
     def sign_crl(self, tbs: bytes) -> bytes:
         """Return the signed list; see `Signer.sign_crl`."""
-        return assemble_signed(tbs, self._public_key, sign_raw(self.private_key, tbs))
+        return assemble_signed(tbs, self._public_key, self._sign(tbs))
 
     def sign_ocsp(self, tbs: bytes) -> bytes:
         """Return the signature; see `Signer.sign_ocsp`."""
-        return sign_raw(self.private_key, tbs)
+        return self._sign(tbs)
 
 
 def public_key_of(certificate: x509.Certificate) -> CaPublicKey:

@@ -15,6 +15,7 @@ from ca.ocsp.answers import Answer
 from ca.ocsp.encoding import encode_refusal
 
 Give = Callable[[Answer], None]
+Tell = Callable[[int | None], None]
 
 _THREADS = 2
 _MOST_WAITING = 256
@@ -30,17 +31,38 @@ class OcspDesk:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="ocsp")
         self._waiting = 0
 
-    def answer_now(self, unverified_request: bytes) -> Answer | None:
-        """Return the answer if there is one without waiting, otherwise None."""
-        epoch = self._epochs.at_hand()
-        if epoch is None:
-            return None
+    def epoch_at_hand(self) -> int | None:
+        """Return the revocation epoch if reading it takes no waiting, otherwise None."""
+        return self._epochs.at_hand()
+
+    def ask_epoch(self, tell: Tell, call_in_loop: Callable[..., object]) -> None:
+        """Call `tell`, later and in the loop's thread, with an epoch read after now.
+
+        Or with None, when there is none to be had: `answer_soon` then says why.
+        `call_in_loop` is the loop's `call_soon_threadsafe`.
+        """
+        if self._epochs.is_at_hand or self._waiting >= _MOST_WAITING:
+            call_in_loop(tell, None)
+            return
+        self._waiting += 1
+
+        def tell_and_count(epoch: int | None) -> None:
+            self._waiting -= 1
+            tell(epoch)
+
+        self._epochs.ask(tell_and_count)
+
+    def answer_now(self, unverified_request: bytes, epoch: int) -> Answer | None:
+        """Return the answer if there is one without waiting, otherwise None.
+
+        `epoch` was read after the question had come.
+        """
         return self._responder.answer_at_hand(unverified_request, epoch)
 
     def answer_soon(
         self, unverified_request: bytes, give: Give, call_in_loop: Callable[..., object]
     ) -> None:
-        """Call `give` with the answer, later and in the loop's thread.
+        """Call `give` with the answer, later and in the loop's thread; it may take anything.
 
         `call_in_loop` is the loop's `call_soon_threadsafe`.
         """
@@ -53,23 +75,9 @@ class OcspDesk:
             self._waiting -= 1
             give(answer)
 
-        def go_on(epoch: int | None) -> None:
-            at_hand = (
-                self._responder.answer_at_hand(unverified_request, epoch)
-                if epoch is not None
-                else None
-            )
-            if at_hand is not None:
-                give_and_count(at_hand)
-                return
-            self._threads.submit(self._responder.answer, unverified_request).add_done_callback(
-                lambda done: call_in_loop(give_and_count, _result_of(done))
-            )
-
-        if self._epochs.is_at_hand:
-            go_on(None)  # asked already: it takes more than the epoch
-        else:
-            self._epochs.ask(go_on)
+        self._threads.submit(self._responder.answer, unverified_request).add_done_callback(
+            lambda done: call_in_loop(give_and_count, _result_of(done))
+        )
 
     def close(self) -> None:
         """End the threads and close what they use."""

@@ -8,58 +8,24 @@ connection; they are not written to the access log.
 """
 
 import asyncio
-from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ca.ocsp.answers import Answer
-from ca.ocsp.http_headers import OCSP_MEDIA_TYPE, get_headers, is_known_to_asker, post_headers
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.ocsp_head import END_OF_HEAD, OcspHead, may_become_question, read_head
+from gateway.listeners.ocsp_head import OcspHead
+from gateway.listeners.ocsp_messages import (
+    PartOfQuestion,
+    Question,
+    read_question,
+    write_response,
+)
 
 _IDLE_SECONDS = 30
 # Of the 1,024 files that a process may usually open, logins need some.
 _MOST_CONNECTIONS = 500
 # After so many of one connection the event loop looks after the others.
 _MOST_IN_A_ROW = 16
-
-_TYPE = f"content-type: {OCSP_MEDIA_TYPE}\r\nx-content-type-options: nosniff\r\n".encode()
-_POST_HEADERS = "".join(f"{name}: {value}\r\n" for name, value in post_headers()).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One whole question and what followed it on the wire."""
-
-    head: OcspHead
-    request: bytes
-    rest: bytes
-
-
-class PartOfQuestion(Exception):
-    """It begins as an OCSP client's, and there is more to come."""
-
-
-def read_question(data: bytes) -> Question | None:
-    """Return the question that `data` begins with, or None when it is for the HTTP server.
-
-    Raises `PartOfQuestion`.
-    """
-    end = data.find(END_OF_HEAD)
-    if end < 0:
-        if may_become_question(data):
-            raise PartOfQuestion
-        return None
-    head = read_head(data[:end])
-    if head is None:
-        return None
-    start = end + len(END_OF_HEAD)
-    if head.request is not None:
-        return Question(head, head.request, data[start:])
-    stop = start + head.length
-    if len(data) < stop:
-        raise PartOfQuestion
-    return Question(head, data[start:stop], data[stop:])
 
 
 def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToolsProtocol]:
@@ -73,6 +39,8 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
             self._is_in_message = False
             self._kept = b""
             self._open_question: OcspHead | None = None
+            # How much of what is kept waits for the epoch, which is asked for.
+            self._waits_for_epoch = 0
             self._is_leaving = False
             self._active_at = 0.0
             self._idle: asyncio.TimerHandle | None = None
@@ -82,15 +50,14 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            if self._open_question is not None:
+            if self._is_waiting():
                 self._kept += data
                 return
             if self._is_between_messages():
-                data = self._answer_questions(self._take_kept() + data)
-                if not data:
-                    return
-                self._stop_idling()
-                self._expect_head()
+                data = self._answer_questions(self._take_kept() + data, None)
+                if data:
+                    self._hand_over(data)
+                return
             super().data_received(data)
 
         def on_message_begin(self) -> None:
@@ -107,7 +74,7 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                 self._go_on()
 
         def shutdown(self) -> None:
-            if self._open_question is not None:
+            if self._is_waiting():
                 self._is_leaving = True  # after its answer
             else:
                 super().shutdown()
@@ -120,20 +87,26 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                 and (cycle is None or cycle.response_complete)
             )
 
-        def _answer_questions(self, data: bytes) -> bytes:
-            """Answer what `data` holds and return what is for the HTTP server."""
+        def _is_waiting(self) -> bool:
+            return self._open_question is not None or self._waits_for_epoch > 0
+
+        def _answer_questions(self, data: bytes, epoch: int | None) -> bytes:
+            """Answer what `data` holds and return what is for the HTTP server.
+
+            `epoch` was read after all of it had come; None when it was not yet.
+            """
             self._start_idling()
             answers: list[bytes] = []
-            rest = self._collect_answers(data, answers)
+            rest = self._collect_answers(data, epoch, answers)
             if answers:
                 self._active_at = self.loop.time()
                 self.server_state.total_requests += len(answers)
                 self.transport.write(b"".join(answers))
-            if self._is_leaving and self._open_question is None:
+            if self._is_leaving and not self._is_waiting():
                 self.transport.close()
             return rest
 
-        def _collect_answers(self, data: bytes, answers: list[bytes]) -> bytes:
+        def _collect_answers(self, data: bytes, epoch: int | None, answers: list[bytes]) -> bytes:
             while data and not self._is_leaving and not self.transport.is_closing():
                 try:
                     question = read_question(data)
@@ -143,23 +116,56 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                     return b""
                 if question is None:
                     return data
-                if self.flow.write_paused:
+                if self.flow.write_paused or len(answers) == _MOST_IN_A_ROW:
                     # Whoever does not read answers does not get questions read.
                     self._wait_with(data)
+                    if not self.flow.write_paused:
+                        self.loop.call_soon(self._go_on)
                     return b""
-                if len(answers) == _MOST_IN_A_ROW:
-                    self._wait_with(data)
-                    self.loop.call_soon(self._go_on)
+                if epoch is None:
+                    epoch = desk.epoch_at_hand()
+                if epoch is None:
+                    self._ask_epoch(data)
                     return b""
-                answer = desk.answer_now(question.request)
+                answer = desk.answer_now(question.request, epoch)
                 if answer is None:
-                    self._open_question = question.head
-                    self._wait_with(question.rest)
-                    desk.answer_soon(question.request, self._give, self.loop.call_soon_threadsafe)
+                    self._ask_for_more(question)
                     return b""
                 answers.append(self._response(question.head, answer))
                 data = question.rest
             return b""
+
+        def _ask_epoch(self, data: bytes) -> None:
+            self._wait_with(data)
+            self._waits_for_epoch = len(data)
+            desk.ask_epoch(self._epoch_has_come, self.loop.call_soon_threadsafe)
+
+        def _epoch_has_come(self, epoch: int | None) -> None:
+            asked, self._waits_for_epoch = self._waits_for_epoch, 0
+            data = self._take_kept()
+            if self.transport.is_closing():
+                return
+            if len(data) > asked:
+                # What came during the reading needs another one.
+                self._ask_epoch(data)
+                return
+            self.flow.resume_reading()
+            if epoch is None:
+                question = read_question(data)
+                assert question is not None, "it was one when the epoch was asked for"
+                self._ask_for_more(question)
+            elif rest := self._answer_questions(data, epoch):
+                self._hand_over(rest)
+
+        def _hand_over(self, data: bytes) -> None:
+            self._stop_idling()
+            self._expect_head()
+            super().data_received(data)
+
+        def _ask_for_more(self, question: Question) -> None:
+            self._open_question = question.head
+            self._wait_with(question.rest)
+            desk.answer_soon(question.request, self._give, self.loop.call_soon_threadsafe)
 
         def _give(self, answer: Answer) -> None:
             head, self._open_question = self._open_question, None
@@ -176,17 +182,14 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
         def _response(self, head: OcspHead, answer: Answer) -> bytes:
             if not head.keeps_alive:
                 self._is_leaving = True
-            date = b"".join(
-                b"%b: %b\r\n" % (name, value) for name, value in self.server_state.default_headers
-            )
-            return _response(head, answer, date)
+            return write_response(head, answer, tuple(self.server_state.default_headers))
 
         def _wait_with(self, rest: bytes) -> None:
             self._kept = rest
             self.flow.pause_reading()
 
         def _go_on(self) -> None:
-            if self._open_question is not None or self.transport.is_closing():
+            if self._is_waiting() or self.transport.is_closing():
                 return
             self.flow.resume_reading()
             if data := self._take_kept():
@@ -208,7 +211,7 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
             left = self._active_at + _IDLE_SECONDS - self.loop.time()
             if left > 0:
                 self._idle = self.loop.call_later(left, self._look_if_idle)
-            elif self._open_question is not None:
+            elif self._is_waiting():
                 self._idle = self.loop.call_later(_IDLE_SECONDS, self._look_if_idle)
             else:
                 # Also of a client that reads no answers, for whom a close would wait.
@@ -221,20 +224,3 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                 self._idle = None
 
     return OcspProtocol
-
-
-def _response(head: OcspHead, answer: Answer, date: bytes) -> bytes:
-    """RFC 6960 appendix A: always 200; what went wrong stands inside."""
-    if head.request is None:
-        headers = _POST_HEADERS
-    else:
-        headers = b"".join(f"{name}: {value}\r\n".encode() for name, value in get_headers(answer))
-        if is_known_to_asker(answer, head.if_none_match):
-            return b"HTTP/1.1 304 Not Modified\r\n%b%b%b\r\n" % (date, headers, _end_of(head))
-    return b"HTTP/1.1 200 OK\r\n%b%b%b%bcontent-length: %d\r\n\r\n%b" % (
-        date, _TYPE, headers, _end_of(head), len(answer.der), answer.der,
-    )  # fmt: skip
-
-
-def _end_of(head: OcspHead) -> bytes:
-    return b"" if head.keeps_alive else b"connection: close\r\n"

@@ -1,13 +1,14 @@
 """The epoch as it is now, on a connection of its own, on both databases."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
 
 from ca.epoch import advance_epoch
 from ca.ocsp import FreshEpoch
+from ca.ocsp.freshness import Tell
 from foundation.database import Database
 from tests.support.revocation import RevocableCa
 
@@ -49,13 +50,13 @@ def test_those_who_come_during_a_reading_share_the_next(
 ) -> None:
     """One that had begun before they came could be too old for them."""
     readings: list[int | None] = []
-    real: Callable[[], int | None] = epochs._read_or_none
+    real = epochs._end
 
-    def counted() -> int | None:
-        readings.append(real())
-        return readings[-1]
+    def counted(epoch: int | None, askers: list[Tell]) -> None:
+        readings.append(epoch)
+        real(epoch, askers)
 
-    monkeypatch.setattr(epochs, "_read_or_none", counted)
+    monkeypatch.setattr(epochs, "_end", counted)
     told = asyncio.run(_ask(epochs, 50))
     assert len(told) == 50
     assert len(readings) == 2
@@ -82,15 +83,24 @@ def test_a_connection_that_was_cut_is_opened_again(
     revocable: RevocableCa, epochs: FreshEpoch
 ) -> None:
     assert epochs._read_or_none() is not None
-    if not revocable.database.is_sqlite:
-        with revocable.database.engine.connect() as connection:
-            others = (
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-            connection.execute(text(others))
+    _cut_connections(revocable.database)
     expected = _advance(revocable.database)
     assert asyncio.run(_ask(epochs, 1)) == [expected]
+
+
+def test_a_connection_that_is_cut_between_two_questions_is_opened_again(
+    revocable: RevocableCa, epochs: FreshEpoch
+) -> None:
+    async def ask_around_a_cut() -> None:
+        for _ in range(3):
+            expected = _advance(revocable.database)
+            assert await _ask(epochs, 2) == [expected] * 2
+            _cut_connections(revocable.database)
+        # Noticed while nobody asks.
+        await asyncio.sleep(0)
+        assert await _ask(epochs, 1) == [expected]
+
+    asyncio.run(ask_around_a_cut())
 
 
 def test_without_a_database_there_is_no_epoch() -> None:
@@ -107,3 +117,14 @@ async def _ask(epochs: FreshEpoch, times: int) -> list[int | None]:
         epochs.ask(one.set_result)
     async with asyncio.timeout(20):
         return await asyncio.gather(*told)
+
+
+def _cut_connections(database: Database) -> None:
+    if database.is_sqlite:
+        return  # there is no server that could
+    with database.engine.connect() as connection:
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        connection.execute(text(others))

@@ -3,7 +3,7 @@
 import pytest
 
 from ca.ocsp.request import LONGEST_REQUEST
-from gateway.listeners.ocsp_door import PartOfQuestion, read_question
+from gateway.listeners.ocsp_messages import PartOfQuestion, read_question
 from gateway.listeners.ocsp_head import OcspHead, read_head
 
 
