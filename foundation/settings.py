@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     signer: Annotated[str, Field(pattern=r"^(unix:/.+|tls:.+:[0-9]{1,5})$")] | None = None
     signer_credentials: Path | None = None
     signer_users: str = ""
+    # Nodes share the secret in this file: it seals the keys that sign tokens.
+    token_key_file: Path | None = None
     # Of an edge: the nodes it passes requests to, what it keeps, and whom it serves.
     edge_nodes: Annotated[tuple[NodeAddress, ...], NoDecode] = ()
     edge_state: Path | None = None

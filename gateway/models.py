@@ -9,8 +9,10 @@ import foundation.audit.model
 import foundation.database.compatibility
 import gateway.approvals.models
 import gateway.bulk_revocation.models
+import gateway.edge.tokens.models
 import gateway.nodes.model
 import gateway.sessions.model
+import gateway.signing_keys.models
 import workflow_core.models
 
 __all__ = ["ca", "enrollment", "foundation", "gateway", "workflow_core"]

@@ -20,6 +20,7 @@ from policies.credentials import (
     ThrottlingParameters,
 )
 from policies.documents import POLICY_FOLDER, BrokenDocument, read_document
+from policies.edge import EdgeParameters
 from policies.parameter_model import ParameterModel
 
 PARAMETERS_DOCUMENT = "parameters.toml"
@@ -87,6 +88,7 @@ class Parameters(ParameterModel):
     certificates: CertificateParameters
     signer: SignerParameters
     approvals: ApprovalParameters
+    edge: EdgeParameters
     calendar: CalendarParameters
     ages: AgeParameters
     review: ReviewParameters

@@ -15,6 +15,7 @@ class SessionRecord(Base):
     __table_args__ = (
         Index("ix_sessions_username_ended_at", "username", "ended_at"),
         Index("ix_sessions_serial_number_ended_at", "serial_number", "ended_at"),
+        Index("ix_sessions_ended_at", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -7,7 +7,7 @@ after `SessionLimits.idle` without a request and at the latest after
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ca.verification import VerifiedCertificate
+from foundation.base64url import base64url
 from foundation.clock import Clock
 from foundation.database.announcements import SESSIONS, announce
 from foundation.errors import Denied
@@ -54,6 +55,15 @@ class LiveSession:
     is_due_to_touch: bool = False
 
 
+@dataclass(frozen=True)
+class EndedSession:
+    """A session that is over."""
+
+    id: int
+    reason: str
+    ended_at: datetime
+
+
 class Sessions:
     """The sessions of the portal."""
 
@@ -67,7 +77,7 @@ class Sessions:
     ) -> tuple[str, LiveSession]:
         """Open a session and return its token, which exists nowhere else."""
         now = self._clock.now()
-        token = urlsafe_b64encode(self._randomness.token(_TOKEN_OCTETS)).rstrip(b"=").decode()
+        token = base64url(self._randomness.token(_TOKEN_OCTETS))
         record = SessionRecord(
             token_digest=_digest(token),
             username=username,
@@ -92,8 +102,35 @@ class Sessions:
         certificate. Does not look at the certificate's standing or the
         subscriber's: see `gateway.admission`.
         """
-        now = self._clock.now()
         record = session.scalars(_BY_TOKEN, {"digest": _digest(unverified_token)}).first()
+        return self._require_live(record, certificate)
+
+    def get_live_by_id(
+        self, session: Session, session_id: int, certificate: VerifiedCertificate
+    ) -> LiveSession:
+        """Return the session that something else than its token vouches for; raises as above.
+
+        Knowing a number proves nothing: the caller has verified what vouches.
+        """
+        return self._require_live(session.get(SessionRecord, session_id), certificate)
+
+    def ended_since(self, session: Session, moment: datetime) -> Sequence[EndedSession]:
+        """Return the sessions that were ended by an act at or after `moment`, oldest first.
+
+        Those that ran out by themselves are not among them: what was minted
+        from them has run out as well, or does within one lifetime.
+        """
+        rows = session.execute(
+            select(SessionRecord.id, SessionRecord.end_reason, SessionRecord.ended_at)
+            .where(SessionRecord.ended_at >= moment)
+            .order_by(SessionRecord.ended_at)
+        )
+        return [EndedSession(row.id, row.end_reason, row.ended_at) for row in rows]
+
+    def _require_live(
+        self, record: SessionRecord | None, certificate: VerifiedCertificate
+    ) -> LiveSession:
+        now = self._clock.now()
         if record is None or record.ended_at is not None:
             raise Denied("login-required")
         if not hmac.compare_digest(record.certificate_digest, certificate.fingerprint_sha256):

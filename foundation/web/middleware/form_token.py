@@ -5,7 +5,6 @@ random cookie of its own. Another site can make the browser send the cookies but
 cannot read them, so it cannot know the token (OWASP: HMAC-based token pattern).
 """
 
-import base64
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from foundation.base64url import base64url
 from foundation.errors import Denied, Invalid
 from foundation.randomness import Randomness
 from foundation.web.middleware.origin_check import SAFE_METHODS
@@ -43,8 +43,8 @@ class FormTokens:
     def token(self) -> str:
         """Return the token to put into forms of this answer."""
         if self.secret is None:
-            self.secret = self.drawn = _text(self.randomness.token(_COOKIE_OCTETS))
-        return _text(hmac.digest(self.secret.encode(), _PURPOSE, "sha256"))
+            self.secret = self.drawn = base64url(self.randomness.token(_COOKIE_OCTETS))
+        return base64url(hmac.digest(self.secret.encode(), _PURPOSE, "sha256"))
 
     def verify(self, unverified_token: str) -> None:
         """Raise `Denied` unless the token belongs to the cookie of this request."""
@@ -141,7 +141,3 @@ def _cookie(value: str) -> str:
         ANONYMOUS_COOKIE, value, path="/", secure=True, httponly=True, samesite="strict"
     )
     return response.headers["set-cookie"]
-
-
-def _text(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")

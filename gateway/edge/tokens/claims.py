@@ -6,11 +6,11 @@ The assertion is for applications behind an edge, which verify it with the
 JWKS; it says the same in the words of the standards.
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from foundation.base64url import base64url
 from policies.principal import Principal
 
 SESSION_TOKEN_COOKIE = "__Host-certgate-edge"  # noqa: S105  # a name
@@ -84,8 +84,3 @@ def assertion_claims(bearer: Bearer, validity: Validity) -> dict[str, object]:
         "roles": sorted(principal.roles),
         "cnf": {"x5t#S256": digest},
     }
-
-
-def base64url(octets: bytes) -> str:
-    """Return base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
