@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography import x509
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
@@ -49,18 +50,21 @@ class Client:
     port: int
     credential: Credential | None = None
     host: str = HOST
+    decoys: tuple[x509.Certificate, ...] = ()
 
     def context(self) -> ssl.SSLContext:
         """Return TLS as this client wants it."""
         root = pem_of(self.pki.root.certificate).decode()
         context = ssl.create_default_context(cadata=root)
         if self.credential is not None:
-            context.load_cert_chain(self.credential.write(self.pki.folder))
+            context.load_cert_chain(self.credential.write(self.pki.folder, *self.decoys))
         return context
 
-    def connect(self) -> http.client.HTTPConnection:
+    def connect(self, *, names_host: bool = True) -> http.client.HTTPConnection:
         """Return a connection that is kept alive; the caller closes it."""
-        connection = _ToLoopback(self.host, self.port, self.context())
+        context = self.context()
+        context.check_hostname = names_host
+        connection = _ToLoopback(self.host, self.port, context)
         connection.connect()
         return connection
 
@@ -105,7 +109,8 @@ class _ToLoopback(http.client.HTTPConnection):
 
     def connect(self) -> None:
         plain = socket.create_connection(("127.0.0.1", self.port), WAIT_SECONDS)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        name = self.host if self._tls.check_hostname else None
+        self.sock = self._tls.wrap_socket(plain, server_hostname=name)
 
 
 def ask_on(

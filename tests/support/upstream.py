@@ -61,8 +61,7 @@ class Upstream:
 def running_upstream(pki: EdgePki | None = None) -> Iterator[Upstream]:
     """Serve while the block runs; with `pki` as a node's link: only the edge may come in."""
     upstream = Upstream(0)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(upstream))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(upstream))
     if pki is not None:
         server.socket = _link_context(pki).wrap_socket(server.socket, server_side=True)
     upstream.port = server.server_address[1]
@@ -75,6 +74,14 @@ def running_upstream(pki: EdgePki | None = None) -> Iterator[Upstream]:
         server.shutdown()
         server.server_close()
         thread.join(WAIT_SECONDS)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: the edge hangs up on whom it does not need."""
 
 
 def _link_context(pki: EdgePki) -> ssl.SSLContext:

@@ -24,6 +24,8 @@ from gateway.edge.routes.application import HostName
 _FORMS = ((PAGE, "text/html; charset=utf-8"), (PROBLEM, MEDIA_TYPE))
 # Facts that anybody may have: how to verify an assertion (RFC 7517).
 _OPEN_PATHS = ("/.well-known/certgate/jwks.json",)
+# Where a request ends may be unsure, or the rest of it stays unread.
+_CLOSING = ("malformed-request", "length-required", "upload-too-large", "method-not-allowed")
 
 
 class EdgeError(Exception):
@@ -76,6 +78,7 @@ def render_configuration(
             log_format=LOG_FORMAT,
             unasked=sorted(UNASKED),
             refusals=[_Answer.of(one) for one in REFUSALS],
+            closing=[reason for one in REFUSALS if one.code in _CLOSING for reason in one.reasons],
             forms=_FORMS,
             languages=LANGUAGES,
             content_security_policy=content_security_policy,

@@ -35,9 +35,11 @@ def _refusal(
 REFUSALS = (
     _refusal(
         Invalid("malformed-request"),
+        "version-refused",
         "path-ambiguous",
         "host-ambiguous",
         "length-ambiguous",
+        "header-name-refused",
         "cookie-ambiguous",
         "connection-option-refused",
         "upgrade-refused",
