@@ -88,7 +88,7 @@ def test_our_cookies_stay_with_us(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["__HOST-certgate=x", "a=1;__Host-certgate=x", "a=__Host-certgate=x"]
+    "line", ["__HOST-certgate=x", "a=1;__Host-certgate=x", "a=__Host-certgate"]
 )
 def test_no_spelling_of_our_cookies_gets_through(scene: Scene, line: str) -> None:
     cookies = "; ".join(f"{name}={value}" for name, value in scene.tokens.cookies().items())

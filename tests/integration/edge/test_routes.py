@@ -1,5 +1,7 @@
 """Whom an application is for: kinds, roles and classes against the route."""
 
+from typing import Any
+
 import pytest
 
 from tests.integration.edge.conftest import APPLICATION_HOST, AUDIT_HOST, Scene
@@ -40,7 +42,7 @@ ASKED: list[tuple[tuple[str, str], str, str, str, bool]] = [
 
 def visit(
     scene: Scene, where: tuple[str, str], method: str = "GET", body: bytes | None = None,
-    headers: dict[str, str] | None = None, **claims: str,
+    headers: dict[str, str] | None = None, **claims: Any,
 ) -> Answered:  # fmt: skip
     host, path = where
     cookies = scene.tokens.cookies(aud=host, **claims)
@@ -54,7 +56,8 @@ def test_the_route_says_whom_it_is_for(
 ) -> None:
     before = len(scene.application.asked)
 
-    answer = visit(scene, where, kind=kind, roles=roles, **{"class": unit_class})
+    claims: dict[str, Any] = {"kind": kind, "class": unit_class, "roles": roles}
+    answer = visit(scene, where, **claims)
 
     assert answer.status == (200 if may else 403)
     assert len(scene.application.asked) == before + may
