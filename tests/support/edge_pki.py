@@ -1,5 +1,6 @@
 """The certificates an edge needs, made in a moment: good, or as bad as a test wants them."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,9 +51,11 @@ class Credential:
         return key + pem_of(self.certificate, *self.above)
 
     def write(self, folder: Path, *decoys: x509.Certificate) -> Path:
-        """Write key, chain and `decoys` after it into a new file."""
-        file = folder / f"credential-{self.certificate.serial_number:x}-{len(decoys)}.pem"
-        file.write_bytes(self.pem + pem_of(*decoys))
+        """Write key, chain and `decoys` after it into a file that is named after its content."""
+        content = self.pem + pem_of(*decoys)
+        file = folder / f"{hashlib.sha256(content).hexdigest()}.pem"
+        if not file.exists():
+            file.write_bytes(content)
         return file
 
     def issue(

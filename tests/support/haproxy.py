@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,17 +81,22 @@ class Edge:
 
     def log(self) -> list[dict[str, Any]]:
         """Return the requests logged so far."""
-        return [json.loads(line) for line in list(self.lines) if line.startswith("{")]
+        requests = [line for line in list(self.lines) if line.startswith("{")]
+        return [dict(json.loads(line)) for line in requests]
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """Return the log's line of one request, which may still be on its way."""
+        return self.logged_where(lambda line: bool(line["request_id"] == request_id))
+
+    def logged_where(self, is_meant: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Return the last line that is meant; it may still be on its way."""
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
-            for line in self.log():
-                if line["request_id"] == request_id:
-                    return line
+            meant = [line for line in self.log() if is_meant(line)]
+            if meant:
+                return meant[-1]
             time.sleep(0.01)
-        raise AssertionError(f"{request_id} is not in the log")
+        raise AssertionError("no such request is in the log")
 
     def start(self) -> None:
         """Start HAProxy and return when its doors are open."""

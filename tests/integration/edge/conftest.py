@@ -10,6 +10,7 @@ from tests.support.edge_client import KEY_NAME, SECRET, Client, Tokens
 from tests.support.edge_pki import HOST, Credential, EdgePki
 from tests.support.haproxy import Edge, edge_folder, edge_settings, running_edge
 from tests.support.upstream import Upstream, running_upstream
+from tests.support.websocket_upstream import WebsocketUpstream, running_websockets
 
 APPLICATION_HOST = "apps.example"
 AUDIT_HOST = "audit.example"
@@ -23,6 +24,7 @@ class Scene:
     pki: EdgePki
     node: Upstream
     application: Upstream
+    websockets: WebsocketUpstream
     unit: Credential
 
     @property
@@ -54,11 +56,15 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def standing(folder: Path) -> Iterator[Scene]:
     pki = EdgePki(folder, hosts=(HOST, APPLICATION_HOST, AUDIT_HOST))
-    with running_upstream(pki) as node, running_upstream() as application:
-        (folder / "routes.toml").write_text(routes(application))
+    with (
+        running_upstream(pki) as node,
+        running_upstream() as application,
+        running_websockets() as websockets,
+    ):
+        (folder / "routes.toml").write_text(routes(application, websockets))
         settings = edge_settings(folder, [node.address])
         with running_edge(settings, pki) as edge:
-            yield Scene(edge, pki, node, application, pki.issuing.issue("wh000123"))
+            yield Scene(edge, pki, node, application, websockets, pki.issuing.issue("wh000123"))
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def scene(standing: Scene) -> Scene:
     return standing
 
 
-def routes(application: Upstream) -> str:
+def routes(application: Upstream, websockets: WebsocketUpstream) -> str:
     """Return applications on the portal's host and on their own, each for somebody else."""
     upstream = f'upstream = ["http://{application.address}"]'
     return f"""
@@ -93,6 +99,13 @@ client_certificate = true
 name = "chat"
 host = "{APPLICATION_HOST}"
 {upstream}
+everybody = true
+websockets = true
+
+[[application]]
+name = "live"
+path = "/apps/live"
+upstream = ["http://{websockets.address}"]
 everybody = true
 websockets = true
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.gateway.listeners.credentials import issuing, server
 from tests.integration.gateway.listeners.doors import Knocker, OpenDoor, client_context
-from tests.support.openssl import openssl
+from tests.support.resumption import s_client_twice
 
 REQUEST = b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"
 WAYS = {
@@ -117,22 +117,3 @@ def test_the_openssl_command_says_new_each_time_on_the_portal(
 
 def test_control_the_openssl_command_says_reused(willing_server: int, tmp_path: Path) -> None:
     assert s_client_twice(willing_server, "-tls1_2", tmp_path) == ["New", "Reused"]
-
-
-def s_client_twice(port: int, version: str, folder: Path, *more: str | Path) -> list[str]:
-    """Return what the command says of two connections, the second with the first's session."""
-    file = folder / "session.pem"
-    said = []
-    for option in ("-sess_out", "-sess_in"):
-        if option == "-sess_in" and not file.exists():
-            # Nothing was handed out that a client could come back with.
-            said.append("New")
-            continue
-        answer = openssl(
-            *("s_client", "-connect", f"127.0.0.1:{port}", version, "-ign_eof"),
-            *(option, file, *more),
-            stdin=REQUEST,
-        )
-        lines = [line for line in answer.text.splitlines() if line.startswith(("New,", "Reused,"))]
-        said.append(lines[0].partition(",")[0])
-    return said
