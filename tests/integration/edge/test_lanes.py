@@ -80,7 +80,7 @@ def test_nobody_else_gets_into_the_officers_lane(scene: Scene, kind: str) -> Non
 def test_whoever_tries_too_often_is_told_to_wait(scene: Scene) -> None:
     public = replace(scene.client(bare=True), port=scene.edge.ports.public)
     most = LIMITS.attempts_of_address
-    count = f"set table attempts key 127.0.0.1 data.http_req_rate {most - 1}"
+    count = f"set table attempts key ::ffff:127.0.0.1 data.http_req_rate {most - 1}"
     assert not scene.edge.command(count).strip()
 
     answers = [public.ask("/pickup", "POST", body=b"serial_number=1") for _ in range(2)]
