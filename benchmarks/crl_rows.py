@@ -70,7 +70,11 @@ def analyse(database: Database) -> None:
     """Let the planner know what is there, as a database in service does by itself."""
     statement = "ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text(statement))
+        if not database.is_sqlite:
+            connection.execute(text("RESET statement_timeout"))
 
 
 def _certificate(number: int, now: datetime, shards: int) -> dict[str, Any]:

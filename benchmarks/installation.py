@@ -4,7 +4,7 @@ The server is a process of its own, as an operator starts it; the house in this
 process prepares subscribers on the same database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -81,8 +81,17 @@ class Installation:
 
 
 @contextmanager
-def running_installation(folder: Path, database_url: str | None = None) -> Iterator[Installation]:
-    """Make an installation in `folder` and serve it while the block runs; on SQLite by default."""
+def running_installation(
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    pki_processes: int = 1,
+    prepare: Callable[[House], None] = lambda _: None,
+) -> Iterator[Installation]:
+    """Make an installation in `folder` and serve it while the block runs; on SQLite by default.
+
+    `prepare` is what happens between the two.
+    """
     ports = free_ports()
     settings = Settings(
         data=folder / "data", pki_port=ports.pki, public_port=ports.public,
@@ -91,9 +100,11 @@ def running_installation(folder: Path, database_url: str | None = None) -> Itera
     ground = lay_ground(settings)
     initialise(ground, OPERATOR)
     elsewhere = {"CERTGATE_DATABASE_URL": database_url} if database_url is not None else {}
-    server = Server(settings.data, ports, elsewhere)
+    processes = {"CERTGATE_PKI_PROCESSES": str(pki_processes)}
+    server = Server(settings.data, ports, {**elsewhere, **processes})
     try:
         installation = Installation(folder, build_house(ground), server, count(1))
+        prepare(installation.house)
         server.start()
         try:
             yield installation

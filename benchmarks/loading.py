@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Index, Table
+from sqlalchemy import Connection, Dialect, Index, Table, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.types import TypeEngine
@@ -44,6 +44,9 @@ def loading(
         ]
         try:
             with connection.begin():
+                if not database.is_sqlite:
+                    # One statement loads everything, and takes longer than any other may.
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
                 for index in indexes:
                     index.drop(connection)
                 yield connection

@@ -5,6 +5,7 @@ and the same askers. `openssl ocsp` signs every answer and closes after each; ou
 is shown with connections kept, as clients and proxies keep them, and closed.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from benchmarks.postgresql import durable_postgresql
 from benchmarks.table import Row, rate_row
 from ca.models import CertificateRecord
 from foundation.clock import SystemClock
+from gateway.composition.house import House
 from tests.support.private_keys import private_key_of
 
 _SIZES = (1_000, 100_000, 1_000_000)
@@ -56,15 +58,21 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
     sizes = _SIZES[: 1 if effort.rounds < 3 else 2 if effort.rounds < 7 else 3]
     rows: list[Row] = []
     for name in ("SQLite", "PostgreSQL"):
-        for size in sizes:
-            with _filled(folder / f"{name}-{size}", name, size) as installation:
-                if installation is not None:
-                    rows += _beside_openssl(installation, f"{size:,}, {name}", effort)
+        # What a size costs does not depend on how many processes there are.
+        for size, processes in [*((size, 1) for size in sizes), (sizes[0], _processors())]:
+            with _filled(folder / f"{name}-{size}-{processes}", name, size, processes) as filled:
+                if filled is not None:
+                    shown = f"{processes} processes" if processes > 1 else "1 process"
+                    rows += _beside_openssl(filled, f"{size:,}, {name}, {shown}", effort)
     return rows
 
 
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
 @contextmanager
-def _filled(folder: Path, name: str, size: int) -> Iterator[Installation | None]:
+def _filled(folder: Path, name: str, size: int, processes: int) -> Iterator[Installation | None]:
     """Serve `size` certificates, one in twenty revoked; None where there is no PostgreSQL."""
     with ExitStack() as stack:
         url = stack.enter_context(durable_postgresql()) if name == "PostgreSQL" else None
@@ -72,9 +80,13 @@ def _filled(folder: Path, name: str, size: int) -> Iterator[Installation | None]
             yield None
             return
         folder.mkdir()
-        installation = stack.enter_context(running_installation(folder, url))
-        fill(installation.house.database, SystemClock().now(), size)
-        yield installation
+
+        def prepare(house: House) -> None:
+            fill(house.database, SystemClock().now(), size)
+
+        yield stack.enter_context(
+            running_installation(folder, url, pki_processes=processes, prepare=prepare)
+        )
 
 
 def _beside_openssl(installation: Installation, shown: str, effort: Effort) -> list[Row]:
@@ -120,14 +132,14 @@ def _rows(
             [one.ask],
             weight=one.answers,
             # No question of the first time is asked twice.
-            most=len(questions.once) // (effort.rounds + 1) // connections
+            most=len(questions.once) // (effort.rounds + 1) // one.answers
             if name.startswith("first")
             else None,
         )
         for name, one in askers.items()
     ]
     for name in ("cached, kept", "nonce, kept"):  # what was asked before is in memory
-        for _ in range(-(-_OFTEN // connections)):
+        for _ in range(4 * _OFTEN // askers[name].answers):
             askers[name].ask()
     rates = race(contenders, effort)
     for one in askers.values():

@@ -1,7 +1,7 @@
 """Askers of OCSP questions that cost little beside what they measure.
 
-One thread: each round sends a question on every connection and then takes the
-answers, so that the responder has as many before it as there are connections.
+One thread: the responder has as many questions before it as there are
+connections, and whoever has his answer asks the next at once.
 """
 
 import selectors
@@ -12,6 +12,8 @@ from itertools import cycle
 _ADDRESS = "127.0.0.1"
 _SECONDS = 60
 _CHUNK = 65_536
+# Of each connection before the clock is looked at.
+_TURNS = 8
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 
@@ -22,25 +24,37 @@ class KeptAskers:
     def __init__(
         self, port: int, questions: Sequence[bytes], connections: int, ahead: int = 1
     ) -> None:
-        self.answers = connections * ahead
+        self.answers = connections * ahead * _TURNS
         self._ahead = ahead
         self._questions = cycle(
             b"".join(questions[start : start + ahead])
             for start in range(0, len(questions) - ahead + 1, ahead)
         )
         self._sockets = [_connect(port) for _ in range(connections)]
+        self._selector = selectors.DefaultSelector()
+        for connection in self._sockets:
+            self._selector.register(connection, selectors.EVENT_READ)
 
     def ask(self) -> None:
-        """Send a round of questions and wait for all answers."""
-        for connection in self._sockets:
-            connection.sendall(next(self._questions))
-        for connection in self._sockets:
-            data = b""
-            for _ in range(self._ahead):
-                data = _take_one(connection, data)
+        """Let each ask its turns, and wait for all answers."""
+        left = dict.fromkeys(self._sockets, _TURNS)
+        for asker in self._sockets:
+            asker.sendall(next(self._questions))
+        while left:
+            for key, _ in self._selector.select(_SECONDS):
+                connection: socket.socket = key.fileobj  # type: ignore[assignment]
+                data = b""
+                for _ in range(self._ahead):
+                    data = _take_one(connection, data)
+                left[connection] -= 1
+                if left[connection]:
+                    connection.sendall(next(self._questions))
+                else:
+                    del left[connection]
 
     def close(self) -> None:
         """Close the connections."""
+        self._selector.close()
         for connection in self._sockets:
             connection.close()
 

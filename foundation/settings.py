@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(min_length=1, max_length=253)] = "localhost"
     bind: IPvAnyAddress = Field(default=IPvAnyAddress("127.0.0.1"))  # type: ignore[operator]
     pki_port: Port = 8080
+    # Processes that serve the PKI door, this one among them: one for each core at most.
+    pki_processes: Annotated[int, Field(ge=1, le=64)] = 1
     public_port: Port = 8443
     portal_port: Port = 9443
     # With it this is a node: it serves edges at this port, and none of the three doors.

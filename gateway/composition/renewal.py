@@ -1,9 +1,13 @@
 """Certificates of the services and rollovers, put to use without a restart."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.composition.certification import Certification
 from gateway.listeners.tls_context import TlsContext
+
+# Once in an hour is often for certificates that last for months.
+RENEWAL_SECONDS: Final = 3_600.0
 
 
 class Renewal:

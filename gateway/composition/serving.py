@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 from ca.ocsp import FreshEpoch
 from foundation.database.announcements import STANDING, AnnouncementListener
@@ -9,17 +10,16 @@ from gateway.composition.doors import Doors
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
 from gateway.composition.nodes import HEARTBEAT_SECONDS, Membership
-from gateway.composition.renewal import Renewal
+from gateway.composition.pki_process import serve_pki
+from gateway.composition.renewal import RENEWAL_SECONDS, Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.errands import Errands
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.servers import serve
+from gateway.listeners.servers import Door, open_socket, serve
+from gateway.listeners.sibling_processes import SiblingProcesses
 from gateway.listeners.standing_watch import StandingWatch
 from gateway.listeners.stapling import Stapler, Staples
-
-# Once in an hour is often for certificates that last for months.
-_RENEWAL_SECONDS = 3_600.0
 
 
 def serve_house(house: House, on_ready: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     )
     house.listen_for_revocations(stapler.wake)
     announcements.tell(stapler.wake)
-    doors = Doors(house, watched).open(desk, staples)
+    doors, siblings = _shared(house, Doors(house, watched).open(desk, staples))
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     finish_issuance(house)
@@ -58,10 +58,13 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     errands = (
         Errands([lambda: keep_journal(house), house.refusals.flush]),
         Errands([membership.heartbeat(jobs)], seconds=HEARTBEAT_SECONDS),
-        Errands([renewal.renew], seconds=_RENEWAL_SECONDS),
+        Errands([renewal.renew], seconds=RENEWAL_SECONDS),
     )
     announcements.start()
-    background = [watch.run, stapler.run, authorities.run, *(errand.run for errand in errands)]
+    background = [
+        *(each.run for each in (watch, stapler, authorities, *errands)),
+        *(each.run for each in siblings),
+    ]
     try:
         serve(doors, background, on_ready)
     finally:
@@ -73,3 +76,18 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
             endings.callback(membership.leave)
             endings.callback(jobs.stop)
             endings.callback(announcements.stop)
+
+
+def _shared(house: House, doors: list[Door]) -> tuple[list[Door], list[SiblingProcesses]]:
+    """Return the doors, and what serves the one with OCSP beside this process, if anything does."""
+    settings = house.ground.settings
+    further = settings.pki_processes - 1
+    if further == 0:
+        return doors, []
+    # Opened once, here: whoever else wants the port hears that it is taken.
+    ready = [replace(door, opened=open_socket(door)) if door.ocsp else door for door in doors]
+    return ready, [
+        SiblingProcesses(further, serve_pki, settings, door.opened)
+        for door in ready
+        if door.opened is not None
+    ]

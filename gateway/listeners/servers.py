@@ -29,6 +29,7 @@ class Door:
 
     With `ocsp`, OCSP questions are answered before the application is asked.
     With `let_in`, a connection is read from only after that has let it in.
+    `opened` is its listening socket when somebody has opened it already.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Door:
     connections: OpenConnections
     ocsp: OcspDesk | None = None
     let_in: LetIn | None = None
+    opened: socket.socket | None = None
 
 
 class _Server(uvicorn.Server):
@@ -98,12 +100,13 @@ async def _wait_until_started(servers: list[_Server], running: list[asyncio.Task
 
 def _open_sockets(doors: list[Door]) -> list[socket.socket]:
     with contextlib.ExitStack() as undo:
-        sockets = [undo.enter_context(_open_socket(door)) for door in doors]
+        sockets = [undo.enter_context(door.opened or open_socket(door)) for door in doors]
         undo.pop_all()
     return sockets
 
 
-def _open_socket(door: Door) -> socket.socket:
+def open_socket(door: Door) -> socket.socket:
+    """Return the door's socket, bound; raises `OSError` that names the door."""
     # Opened here, so that a taken port is an error with a name; uvicorn would
     # end the process from inside a task.
     family = socket.AF_INET6 if ":" in door.bind else socket.AF_INET

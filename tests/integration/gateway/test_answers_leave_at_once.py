@@ -6,7 +6,7 @@ import socket
 from starlette.responses import PlainTextResponse
 
 from gateway.listeners.connections import OpenConnections
-from gateway.listeners.servers import Door, _open_socket
+from gateway.listeners.servers import Door, open_socket
 
 
 async def _is_set_on_an_accepted_connection(opened: socket.socket) -> bool:
@@ -28,4 +28,4 @@ async def _is_set_on_an_accepted_connection(opened: socket.socket) -> bool:
 def test_nagles_algorithm_is_off_on_every_door() -> None:
     door = Door("test", PlainTextResponse(""), "127.0.0.1", 0, None, OpenConnections())
 
-    assert asyncio.run(_is_set_on_an_accepted_connection(_open_socket(door)))
+    assert asyncio.run(_is_set_on_an_accepted_connection(open_socket(door)))

@@ -188,7 +188,7 @@ def open_door(
     """Serve `app` while the block runs."""
     connections = OpenConnections()
     door = Door("test", app, "127.0.0.1", 0, tls, connections, ocsp, let_in)
-    opened = servers._open_socket(door)
+    opened = servers.open_socket(door)
     port = opened.getsockname()[1]
     uvicorn = servers._server(door)
     loop = asyncio.new_event_loop()
