@@ -20,7 +20,8 @@ from pydantic_settings import (
 )
 from sqlalchemy import make_url
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+LARGEST_PORT = 65_535
+Port = Annotated[int, Field(ge=1, le=LARGEST_PORT)]
 # One at sign and no white space: a bare address, as `foundation.mail` takes it.
 MailAddress = Annotated[str, Field(pattern=r"^[!-?A-~]+@[!-?A-~]+$", max_length=254)]
 # A name or an IPv4 address, and a port.
@@ -85,6 +86,8 @@ class Settings(BaseSettings):
     token_key_file: Path | None = None
     # Of an edge: the nodes it passes requests to, what it keeps, and whom it serves.
     edge_nodes: Annotated[tuple[NodeAddress, ...], NoDecode] = ()
+    # Without them names are looked up once, at the start.
+    edge_nameservers: Annotated[tuple[NodeAddress, ...], NoDecode] = ()
     edge_state: Path | None = None
     routes: Path | None = None
 
@@ -97,12 +100,19 @@ class Settings(BaseSettings):
                 return f"postgresql+psycopg://{value.removeprefix(prefix)}"
         return value
 
-    @field_validator("edge_nodes", mode="before")
+    @field_validator("edge_nodes", "edge_nameservers", mode="before")
     @classmethod
     def _listed_nodes(cls, value: object) -> object:
         # One line of an environment file: a:1, b:2.
         if isinstance(value, str):
             return tuple(one.strip() for one in value.split(",") if one.strip())
+        return value
+
+    @field_validator("edge_nodes", "edge_nameservers")
+    @classmethod
+    def _ports_of_nodes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(int(one.rpartition(":")[2]) > LARGEST_PORT for one in value):
+            raise ValueError("no such port")
         return value
 
     @field_validator("timezone")

@@ -26,6 +26,14 @@ WAIT_SECONDS = 20
 _LEASE_SECONDS = 3600
 
 
+def program() -> str:
+    """Return where HAProxy is; skip the test where it is not installed."""
+    found = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if found is None:
+        pytest.skip("haproxy is not installed (apt-get install haproxy)")
+    return found
+
+
 @dataclass
 class Edge:
     """A running edge: its ports, its folder, its runtime socket, what it logged."""
@@ -100,11 +108,8 @@ class Edge:
 
     def start(self) -> None:
         """Start HAProxy and return when its doors are open."""
-        executable = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-        if executable is None:
-            pytest.skip("haproxy is not installed (apt-get install haproxy)")
         self._process = subprocess.Popen(
-            [executable, "-db", "-f", self.files.configuration],
+            [program(), "-db", "-f", self.files.configuration],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

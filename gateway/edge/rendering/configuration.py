@@ -67,13 +67,14 @@ def render_configuration(
             application_hosts=sorted(routes.hosts()),
             applications=routes.applications,
             applications_by_path=routes.by_path(),
-            with_websockets=[one.name for one in routes.applications if one.websockets],
+            with_websockets=any(one.websockets for one in routes.applications),
             open_paths=_OPEN_PATHS,
             open_calls=sorted({path for _, path in est_paths.WITHOUT_CERTIFICATE}),
             est_attempts=sorted(
                 {path for method, path in est_paths.WITHOUT_CERTIFICATE if method == "POST"}
             ),
             nodes=settings.edge_nodes,
+            nameservers=settings.edge_nameservers,
             lanes=lanes_of(limits),
             log_format=LOG_FORMAT,
             unasked=sorted(UNASKED),

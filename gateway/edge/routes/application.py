@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from foundation.settings import LARGEST_PORT
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 # RFC 1123 section 2.1, in lower case, as the edge compares it.
 HostName = Annotated[
@@ -33,8 +35,6 @@ Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Kind = Literal["unit", "officer", "person"]
 UnitClass = Literal["ordinary", "vip"]
 
-_LARGEST_PORT = 65_535
-
 
 class Application(BaseModel):
     """An application, as ``[[application]]`` of ``routes.toml`` says it."""
@@ -46,7 +46,7 @@ class Application(BaseModel):
     path: PathPrefix | None = None
     upstream: Annotated[tuple[Upstream, ...], Field(min_length=1, max_length=32)]
     ca_file: CaFile | None = None
-    roles: tuple[Role, ...] = ()
+    roles: Annotated[tuple[Role, ...], Field(max_length=16)] = ()
     kinds: tuple[Kind, ...] = ()
     unit_classes: tuple[UnitClass, ...] = ()
     everybody: bool = False
@@ -62,7 +62,7 @@ class Application(BaseModel):
     @classmethod
     def _real_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
-            if int(one.rpartition(":")[2]) > _LARGEST_PORT:
+            if int(one.rpartition(":")[2]) > LARGEST_PORT:
                 raise ValueError("no such port")
         return value
 

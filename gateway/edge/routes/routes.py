@@ -3,7 +3,7 @@
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -19,7 +19,10 @@ class Routes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    applications: tuple[Application, ...] = Field(default=(), alias="application")
+    # Each costs a few comparisons of every request.
+    applications: Annotated[tuple[Application, ...], Field(max_length=100)] = Field(
+        default=(), alias="application"
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
