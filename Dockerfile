@@ -1,8 +1,7 @@
-# The gateway, its signer and the edge's agent: one program, one image.
+# Two images: `program` is the gateway, its signer and the edge's agent; `edge`
+# is HAProxy in the version that the tests are run with.
 #
-#   docker build --tag certgate .
-#
-# The first stage has pip and writes the environment; the second has neither.
+# The first stage has pip and writes the environment; the others have neither.
 ARG PYTHON=3.11.13-slim-bookworm
 
 FROM python:${PYTHON} AS build
@@ -15,7 +14,15 @@ COPY . .
 RUN /opt/certgate/bin/pip install --no-deps --no-build-isolation . \
     && /opt/certgate/bin/pip uninstall --yes pip setuptools
 
-FROM python:${PYTHON}
+FROM debian:12.11-slim AS edge
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends haproxy=2.6.* \
+    && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
+# With a master process: the agent asks it for a reload, which loses no connection.
+ENTRYPOINT ["haproxy", "-W", "-S", "/run/certgate-edge/master.sock", "-f", "/run/certgate-edge/haproxy.cfg"]
+
+FROM python:${PYTHON} AS program
 # Numbers, not names: a volume remembers the number, and the signer asks the
 # kernel for the number of who is at its socket.
 RUN groupadd --gid 10001 certgate && useradd --uid 10001 --gid 10001 --no-create-home certgate \
