@@ -7,7 +7,16 @@ import pytest
 
 from tests.support.postgresql import running_cluster
 
-_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    # As PostgreSQL has them unless it is told otherwise.
+    "wal_level": "replica",
+    "max_wal_senders": "10",
+    "max_wal_size": "1GB",
+    "autovacuum": "on",
+}
 
 
 @contextmanager

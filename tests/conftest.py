@@ -13,6 +13,7 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "certgate")
 
 pytest_plugins = [
+    "tests.support.scratch",
     "tests.support.strictness",
     "tests.support.databases",
     "tests.support.chromium",

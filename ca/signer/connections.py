@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import weakref
 
 from ca.errors import SignerAway
 from ca.signer.address import Address, PeerRefused, connect
@@ -24,6 +25,8 @@ class SignerConnections:
         self._address = address
         self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
+        # Whoever forgets to close them: a house is not closed, it is let go.
+        weakref.finalize(self, _close, self._idle)
 
     def ask(self, request: Request, body: bytes = b"") -> tuple[Answer, bytes]:
         """Return answer and octets; raises `SignerAway` when the signer cannot be reached.
@@ -55,9 +58,7 @@ class SignerConnections:
     def close(self) -> None:
         """Close what is idle."""
         with self._lock:
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
+            _close(self._idle)
 
     def _converse(
         self, connection: socket.socket, header: bytes, body: bytes
@@ -81,3 +82,9 @@ class SignerConnections:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _close(connections: list[socket.socket]) -> None:
+    for connection in connections:
+        connection.close()
+    connections.clear()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ROOT, Server, certgate_command, free_ports, running_server
+from tests.support.command import ROOT, certgate_command
+from tests.support.server import Server, free_ports, running_server
 
 WALK = ROOT / "docs" / "walk.sh"
 WALK_SECONDS = 300

@@ -24,6 +24,11 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    # Every database is gone before there is anything to tidy.
+    "autovacuum": "off",
     "max_connections": "100",
     "shared_buffers": "32MB",
     "log_min_messages": "fatal",
@@ -44,7 +49,8 @@ class Cluster:
     def create(self, name: str, template: str = "template0") -> str:
         """Create database `name` as a copy of `template`; return its URL."""
         self._administer(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            # Through the log a copy takes twice as long.
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )

@@ -1,11 +1,9 @@
 """`certgate up` as an operator starts it: a process of its own, spoken to over the network."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.command import (
+    ROOT,
+    certgate_command,
+    clean_environment,
+    run_here,
+    run_process,
+)
+
 READY = "certgate: ready"
 START_SECONDS = 60
 DRAIN_SECONDS = 30
@@ -36,6 +41,8 @@ class Server:
     ports: Ports
     settings: Mapping[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    # An interpreter for each command, as for an operator; slow.
+    by_process: bool = False
     _process: subprocess.Popen[str] | None = None
     _reader: threading.Thread | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
@@ -105,22 +112,16 @@ class Server:
 
     def cli(self, *arguments: str, expect: int = 0) -> str:
         """Run a `certgate` command on the same data; return its standard output."""
-        done = subprocess.run(
-            [*certgate_command(), *arguments],
-            cwd=ROOT,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=START_SECONDS,
-            check=False,
-        )
-        if done.returncode != expect:
+        if self.by_process:
+            ended = run_process(certgate_command(), arguments, self.environment())
+        else:
+            ended = run_here(arguments, self.environment())
+        if ended.status != expect:
             raise AssertionError(
-                f"certgate {' '.join(arguments)}: status {done.returncode}, "
-                f"expected {expect}\n{done.stderr}{done.stdout}"
+                f"certgate {' '.join(arguments)}: status {ended.status}, "
+                f"expected {expect}\n{ended.errors}{ended.output}"
             )
-        return done.stdout
+        return ended.output
 
     def json(self, *arguments: str) -> Any:
         """Run a `certgate` command with `--json`; return the one document it prints."""
@@ -128,11 +129,8 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the process; settings of the caller's shell do not leak in."""
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith("CERTGATE_")
-        }
         return {
-            **inherited,
+            **clean_environment(),
             "CERTGATE_DATA": str(self.data),
             "CERTGATE_HOST": "localhost",
             "CERTGATE_BIND": "127.0.0.1",
@@ -171,11 +169,6 @@ class Server:
         if self._process is None:
             raise AssertionError("certgate up is not running")
         return self._process
-
-
-def certgate_command() -> list[str]:
-    """Return the console script beside the Python that runs the tests."""
-    return [str(Path(sys.executable).parent / "certgate")]
 
 
 def free_ports() -> Ports:

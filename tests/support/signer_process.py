@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.server import ROOT, Server, certgate_command
+from tests.support.command import ROOT, certgate_command
+from tests.support.server import Server
 
 READY = "certgate signer: ready"
 _SECONDS = 30

@@ -4,78 +4,20 @@ Issue 3, part 3. One test runs every command as a process of its own.
 """
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
-from typer.testing import CliRunner
 
 from foundation.settings import Settings
-from gateway.cli.main import app
 from gateway.composition.signing import open_signer
-from tests.support.server import ROOT, certgate_command, running_server
+from tests.support.command import Desk
+from tests.support.server import running_server
 from tests.support.softhsm import new_token
 
 PASSPHRASE = "a sentence for the root's key"
-
-
-@dataclass
-class Desk:
-    """A machine on which somebody runs commands; settings are `CERTGATE_*` variables."""
-
-    data: Path
-    settings: dict[str, str] = field(default_factory=dict)
-    # An interpreter for each command, as for an operator; slow.
-    by_process: bool = False
-
-    def run(self, *arguments: str | Path, expect: int = 0) -> str:
-        """Run a command; return its standard output, or what it says when it refuses."""
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith("CERTGATE_")
-        }
-        environment = {
-            **inherited, "CERTGATE_DATA": str(self.data), "LANG": "C", **self.settings
-        }  # fmt: skip
-        called = _call_process if self.by_process else _call
-        status, output, errors = called(list(map(str, arguments)), environment)
-        assert status == expect, output + errors
-        return output if expect == 0 else errors
-
-    def json(self, *arguments: str | Path) -> Any:
-        """Run a command with `--json` and return its document."""
-        return json.loads(self.run(*arguments, "--json"))
-
-    def authorities(self) -> dict[str, tuple[str, str]]:
-        """Return standing and place of the key of each authority."""
-        items = self.json("ca", "list")["items"]
-        return {each["name"]: (each["standing"], each["key"]) for each in items}
-
-
-def _call(arguments: list[str], environment: dict[str, str]) -> tuple[int, str, str]:
-    cleared = dict.fromkeys((name for name in os.environ if name not in environment), None)
-    result = CliRunner().invoke(app, arguments, env={**cleared, **environment})
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
-
-
-def _call_process(arguments: list[str], environment: dict[str, str]) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*certgate_command(), *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 @dataclass
@@ -87,6 +29,11 @@ class Site:
     root: Path
     passphrase: Path
     document: Path
+
+    def authorities(self) -> dict[str, tuple[str, str]]:
+        """Return standing and place of the key of each authority."""
+        items = self.server.json("ca", "list")["items"]
+        return {each["name"]: (each["standing"], each["key"]) for each in items}
 
     def key(self) -> tuple[str | Path, ...]:
         """Return the options that open the root."""
@@ -144,7 +91,7 @@ def test_a_server_whose_root_is_elsewhere(site: Site) -> None:
     """Ceremony, request, signature, installation; then it serves, and the doctor is content."""
     site.server.by_process = site.offline.by_process = True
     installed = _install(site)
-    assert installed.server.authorities() == {
+    assert installed.authorities() == {
         "root": ("active", "elsewhere"),
         "issuing": ("active", "here"),
     }
@@ -166,16 +113,16 @@ def test_nothing_is_installed_under_a_root_that_nobody_named(site: Site) -> None
     assert site.fingerprint() in told
     site.server.run("ca", "install", bundle, expect=1)
     site.server.run("ca", "install", bundle, "--root-fingerprint", "AB", expect=1)
-    assert site.server.authorities() == {}
+    assert site.authorities() == {}
 
 
 def test_a_start_before_the_installation_makes_no_root(site: Site) -> None:
     site.offline.run("ca", "ceremony", site.document, "--out", site.root, *site.key())
     bundle = site.certify("issuing")
     assert "certgate ca install" in site.server.run("up", expect=1)
-    assert site.server.authorities() == {}
+    assert site.authorities() == {}
     site.server.run("ca", "install", bundle, "--root-fingerprint", site.fingerprint())
-    assert len(site.server.authorities()) == 2
+    assert len(site.authorities()) == 2
 
 
 def test_the_next_issuing_ca_and_the_end_of_the_first(installed: Site) -> None:
@@ -183,18 +130,18 @@ def test_the_next_issuing_ca_and_the_end_of_the_first(installed: Site) -> None:
     server, offline = installed.server, installed.offline
     assert "not on this machine" in server.run("ca", "rollover", expect=1)
     server.run("ca", "install", installed.certify("issuing-2"))
-    assert server.authorities()["issuing-2"] == ("active", "here")
+    assert installed.authorities()["issuing-2"] == ("active", "here")
     offline.run(
         *("ca", "root-crl", "--ceremony", installed.root, *installed.key()),
         *("--revoke", "issuing", "--reason", "cACompromise"),
     )
     newest = max((installed.root / "public").glob("root-*.crl"))
     server.run("ca", "import-crl", newest)
-    assert server.authorities()["issuing"][0] == "revoked"
+    assert installed.authorities()["issuing"][0] == "revoked"
     # The one before would let the old issuing CA live again.
     older = min((installed.root / "public").glob("root-*.crl"))
     server.run("ca", "import-crl", older, expect=1)
-    assert server.authorities()["issuing"][0] == "revoked"
+    assert installed.authorities()["issuing"][0] == "revoked"
     assert server.json("audit", "verify")["whole"] is True
 
 
@@ -219,12 +166,12 @@ def test_the_roots_key_leaves_a_server_that_was_made_with_it(site: Site) -> None
         *(*site.key(), "--yes"),
     )
     assert not key.exists()
-    assert server.authorities()["root"] == ("active", "elsewhere")
+    assert site.authorities()["root"] == ("active", "elsewhere")
     (moved,) = (site.root / "keys").iterdir()
     assert moved.read_bytes() != before
     # It goes on from there: the records know the issuing CA that was made here.
     server.run("ca", "install", site.certify("issuing-2"))
-    assert server.authorities()["issuing-2"] == ("active", "here")
+    assert site.authorities()["issuing-2"] == ("active", "here")
 
 
 def test_an_export_that_is_not_confirmed_keeps_both_copies(site: Site) -> None:
@@ -232,7 +179,7 @@ def test_an_export_that_is_not_confirmed_keeps_both_copies(site: Site) -> None:
     site.server.run(
         "ca", "export-root", "--to", site.root, "--document", site.document, *site.key(), expect=1
     )
-    assert site.server.authorities()["root"] == ("active", "here")
+    assert site.authorities()["root"] == ("active", "here")
 
 
 def test_rollover_and_revocation_with_the_roots_key_here(site: Site) -> None:
@@ -285,11 +232,11 @@ def test_a_root_on_a_token(site: Site) -> None:
     site.offline.run("ca", "sign-issuing", request, "--ceremony", site.root, *options)
     bundle = site.root / "public" / "bundle-issuing.json"
     site.server.run("ca", "install", bundle, "--root-fingerprint", site.fingerprint())
-    assert site.server.authorities()["root"] == ("active", "elsewhere")
+    assert site.authorities()["root"] == ("active", "elsewhere")
 
 
 def test_a_server_whose_keys_are_on_a_token(tmp_path: Path) -> None:
-    """No key of the CA is a file; the TLS key is one."""
+    """No key of the CA is a file; those of TLS and of the audit log are."""
     token = new_token()
     pin = tmp_path / "pin"
     pin.write_text(token.access.pin)
@@ -302,13 +249,15 @@ def test_a_server_whose_keys_are_on_a_token(tmp_path: Path) -> None:
     }
     data = tmp_path / "data"
     with running_server(data, **settings) as server:
-        assert [path.name.split("-")[0] for path in data.glob("keys/*.pem")] == ["server"]
+        files = {path.name.split("-")[0] for path in data.glob("keys/*.pem")}
+        assert files - {"audit"} == {"server"}
         items = server.json("ca", "list")["items"]
         assert {(each["key"], each["key_algorithm"]) for each in items} == {("here", "ecdsa-p384")}
         assert server.json("doctor")["well"] is True
         assert server.json("ca", "rollover")["authority"] == "issuing-2"
     pin.write_text("not this one")
-    wrong = Desk(data, settings)
+    # A token stays open in the process that opened it.
+    wrong = Desk(data, settings, by_process=True)
     assert "PIN" in wrong.run("ca", "list", expect=1)
     assert "not this one" not in wrong.run("up", expect=1)
 
@@ -359,7 +308,7 @@ def test_a_key_made_in_the_ceremony_is_carried_to_the_server(site: Site) -> None
     (site.server.data / "keys").mkdir(mode=0o700)
     key.rename(site.server.data / "keys" / key.name)
     site.server.run(*install)
-    assert site.server.authorities()["issuing"] == ("active", "here")
+    assert site.authorities()["issuing"] == ("active", "here")
     assert not list(site.server.data.glob("keys/root-*"))
 
 
@@ -379,4 +328,4 @@ def test_a_bundle_for_other_settings_is_not_installed(
     site.server.settings[setting] = value
     install = ("ca", "install", bundle, "--root-fingerprint", site.fingerprint())
     assert told in site.server.run(*install, expect=1)
-    assert site.server.authorities() == {}
+    assert site.authorities() == {}

@@ -6,6 +6,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,15 @@ def test_the_doctor_is_content_and_the_chain_holds(server: Server) -> None:
 
 def test_init_refuses_what_exists(server: Server) -> None:
     server.cli("init", expect=1)
+
+
+def test_an_operator_types_commands_beside_a_running_server(server: Server) -> None:
+    """Each command is a process of its own; this is the program as it is installed."""
+    typed = replace(server, by_process=True)
+    slip = typed.json("officer", "add", "he.xin", "--role", "auditor")
+    receipt = typed.json("revoke", slip["serial_number"], "--reason", "superseded")
+    assert receipt["act"] == "revoked"
+    typed.cli("revoke", slip["serial_number"], "--reason", "superseded", expect=1)
 
 
 def test_stop_and_start_lose_nothing_and_make_nothing_twice(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import signal
 import ssl
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
-from tests.support.server import ROOT, Server, certgate_command, free_ports
+from tests.support.command import run_here
+from tests.support.server import Server, free_ports
 from tests.support.signer_process import SignerProcess, signer_for
 
 
@@ -37,12 +37,10 @@ def use(gateway: Server, signer: SignerProcess) -> None:
 
 
 def adopt(signer: SignerProcess) -> Any:
-    done = subprocess.run(
-        [*certgate_command(), "signer", "adopt", str(signer.gateway.data),
-         "--data", str(signer.data), "--json"],
-        cwd=ROOT, env=signer.environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
+    arguments = ["signer", "adopt", str(signer.gateway.data), "--data", str(signer.data), "--json"]
+    ended = run_here(arguments, signer.environment())
+    assert ended.status == 0, ended.errors
+    return json.loads(ended.output)
 
 
 def pick_up(gateway: Server, slip: dict[str, str]) -> bytes:
@@ -152,8 +150,5 @@ def test_an_installation_made_with_a_signer_has_its_keys_there_from_the_start(
 
 def test_two_signers_do_not_share_a_folder(gateway: Server, signer: SignerProcess) -> None:
     signer.start()
-    second = subprocess.run(
-        [*certgate_command(), "signer", "--data", str(signer.data)],
-        cwd=ROOT, env=signer.environment(), capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert second.returncode == 1
+    second = run_here(["signer", "--data", str(signer.data)], signer.environment())
+    assert second.status == 1

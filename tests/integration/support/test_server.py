@@ -70,7 +70,7 @@ def test_starts_again_after_the_plug_was_pulled(tmp_path: Path) -> None:
 
 
 def test_commands_act_on_the_data_of_the_server(tmp_path: Path) -> None:
-    running = Server(tmp_path, free_ports(), {"CERTGATE_BEHAVIOUR": "good"})
+    running = Server(tmp_path, free_ports(), {"CERTGATE_BEHAVIOUR": "good"}, by_process=True)
 
     document = running.json("unit", "add")
 
@@ -78,7 +78,7 @@ def test_commands_act_on_the_data_of_the_server(tmp_path: Path) -> None:
 
 
 def test_a_command_that_ends_otherwise_than_expected_is_a_failure(tmp_path: Path) -> None:
-    running = Server(tmp_path, free_ports(), {"CERTGATE_BEHAVIOUR": "refuses"})
+    running = Server(tmp_path, free_ports(), {"CERTGATE_BEHAVIOUR": "refuses"}, by_process=True)
 
     assert running.cli("revoke", expect=3)
     with pytest.raises(AssertionError, match="status 3"):
