@@ -11,6 +11,7 @@ import gateway.approvals.models
 import gateway.bulk_revocation.models
 import gateway.edge.tokens.models
 import gateway.nodes.model
+import gateway.openid.models
 import gateway.sessions.model
 import gateway.signing_keys.models
 import workflow_core.models

@@ -18,6 +18,7 @@ _CONSOLES: tuple[tuple[Action, Resource, str, str], ...] = (
     ("find_certificates", PORTAL, "navigation.certificates", "/security/certificates"),
     ("list_approvals", PORTAL, APPROVALS, "/security/approvals"),
     ("list_officers", PORTAL, "navigation.officers", "/officer/officers"),
+    ("list_applications", PORTAL, "navigation.applications", "/officer/applications"),
     ("read_audit", AUDIT_LOG, "navigation.audit", "/officer/audit"),
 )
 _UNIT_ITEMS = (

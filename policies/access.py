@@ -39,11 +39,21 @@ OfficerAction = Literal[
     "approve_ceremony",
     "list_officers",
     "manage_officers",
+    "list_applications",
+    "manage_applications",
     "read_audit",
 ]
 Action = OwnAction | OfficerAction
 ResourceKind = Literal[
-    "Unit", "Person", "Task", "Certificate", "Approval", "Officer", "AuditLog", "Portal"
+    "Unit",
+    "Person",
+    "Task",
+    "Certificate",
+    "Approval",
+    "Officer",
+    "Application",
+    "AuditLog",
+    "Portal",
 ]
 
 _PRINCIPAL_TYPES: dict[Kind, str] = {

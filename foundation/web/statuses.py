@@ -23,6 +23,8 @@ BY_CODE = {
     "login-required": 401,
     "credentials-wrong": 401,
     "malformed-request": 400,
+    "openid-client-unknown": 400,
+    "openid-redirect-refused": 400,
     "method-not-allowed": 405,
     "length-required": 411,
     "payload-too-large": 413,

@@ -60,6 +60,11 @@ app = group_on_demand(
         ),
         OnDemand("slip", "gateway.cli.slips:app", "Password slips."),
         OnDemand(
+            "application",
+            "gateway.cli.applications:app",
+            "Applications that use the standard login: add, list, rotate, remove.",
+        ),
+        OnDemand(
             "certificate",
             "gateway.cli.certificates:app",
             "Certificates: list, show, export, revoke-many.",

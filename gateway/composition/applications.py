@@ -18,6 +18,7 @@ from enrollment.public.views import public_router
 from enrollment.renewal.views import renewal_router
 from foundation.database.schema import schema_is_current
 from foundation.errors import Failure
+from foundation.i18n import Translator
 from foundation.web.middleware.stack import WebStack
 from foundation.web.pages import Pages, Variant, no_navigation
 from foundation.web.problems import Problems, install_problem_handlers
@@ -28,6 +29,8 @@ from gateway.admission_layer import SESSION_COOKIE, AdmissionLayer
 from gateway.bulk_revocation.serial_list import LARGEST_UPLOAD
 from gateway.composition.house import House
 from gateway.composition.profiles import server_names
+from gateway.consoles.applications import applications_router
+from gateway.consoles.applications_api import applications_api_router
 from gateway.consoles.approvals import approvals_router
 from gateway.consoles.approvals_api import approvals_api_router
 from gateway.consoles.audit import audit_router
@@ -36,6 +39,9 @@ from gateway.consoles.bulk_api import bulk_api_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
+from gateway.openid.web.failures import openid_failure
+from gateway.openid.web.machine_routes import machine_router, published_router
+from gateway.openid.web.people_routes import people_router
 from gateway.portal.api import portal_api_router
 from gateway.portal.expiry_banner import ExpiryBanner
 from gateway.portal.views import portal_router
@@ -90,8 +96,10 @@ class Applications:
         app.include_router(help_router(pages))
         app.include_router(public_api_router(house.enrollment))
         app.include_router(est_router(house.enrollment, house.ground.randomness))
+        app.include_router(published_router(house.openid))
+        app.include_router(machine_router(house.openid))
         self._add_common(app)
-        problems = Problems(pages, on_failure=self._noted_at("public"), otherwise=est_failure)
+        problems = Problems(pages, on_failure=self._noted_at("public"), otherwise=_prescribed)
         return self._dressed(app, problems, hosts=self._hosts)
 
     def portal(self) -> ASGIApp:
@@ -105,6 +113,7 @@ class Applications:
         for router in (
             # Programs first: routes are tried in their order.
             est_router(house.enrollment, house.ground.randomness),
+            machine_router(house.openid),
             portal_api_router(house.portal),
             workflow_api_router(house.workflow, pages),
             officer_api_router(house.enrollment, access),
@@ -112,6 +121,7 @@ class Applications:
             bulk_api_router(acts.bulk, pages),
             approvals_api_router(acts.approvals, house.database),
             portal_router(house.portal, pages),
+            people_router(house.openid, house.portal.logout, pages),
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
             enrollment_router(house.enrollment, pages, access, slip_pdf),
@@ -120,6 +130,8 @@ class Applications:
             bulk_router(acts.bulk, pages),
             approvals_router(acts.approvals, house.database, pages),
             officers_router(house.enrollment, pages, access),
+            applications_api_router(house.database, house.openid.parties, access),
+            applications_router(house.database, house.openid.parties, pages, access),
             audit_router(house.database, pages, access, house.audit_keeping),
         ):
             app.include_router(router)
@@ -128,7 +140,7 @@ class Applications:
             pages,
             redirects=_REDIRECTS,
             on_failure=self._noted_at("portal"),
-            otherwise=est_failure,
+            otherwise=_prescribed,
         )
 
         def admission(inner: ASGIApp) -> ASGIApp:
@@ -206,6 +218,11 @@ class Applications:
             strict_transport=ground.settings.host != "localhost",
         )
         return stack.around(app, inner=inner)
+
+
+def _prescribed(request: Request, failure: Failure, t: Translator) -> Response | None:
+    """Return the answer that a protocol prescribes at this path, or None."""
+    return openid_failure(request, failure, t) or est_failure(request, failure, t)
 
 
 def _alive(_: Request) -> Response:

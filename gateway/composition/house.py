@@ -29,11 +29,13 @@ from gateway.composition.checkpoints import audit_keeping_of
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
 from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
+from gateway.composition.openid import openid_provider
 from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
 from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
+from gateway.openid.services import OpenIdServices
 from gateway.password_reset import PasswordReset
 from gateway.portal.services import PortalServices
 from gateway.refusals import RefusalRecord
@@ -46,6 +48,7 @@ from workflow_core.services import assemble as assemble_workflow
 
 REVIEW_JOB = "automatic_review"
 BULK_REVOCATION_JOB = "bulk_revocation"
+LOGOUT_JOB = "openid_logout"
 
 
 class Enqueue(Protocol):
@@ -71,6 +74,11 @@ class _Signals:
         for told in self.revocations:
             told()
 
+    def sessions_ended(self, at: datetime) -> None:
+        """Let applications hear of it; what ends in the same second is one job."""
+        if self.enqueue is not None:
+            self.enqueue(LOGOUT_JOB, at.strftime("%Y%m%dT%H%M%S"), delay=timedelta(seconds=1))
+
     def bulk_revocation_goes_on(self, key: str) -> None:
         if self.enqueue is not None:
             self.enqueue(BULK_REVOCATION_JOB, key)
@@ -93,6 +101,7 @@ class House:
     settlement: Settlement
     audit_keeping: AuditKeeping
     refusals: RefusalRecord
+    openid: OpenIdServices
     _signals: _Signals
 
     @property
@@ -127,7 +136,9 @@ def build_house(ground: Ground) -> House:
         ground.clock,
         ground.randomness,
         SessionLimits(ground.parameters.sessions.idle, ground.parameters.sessions.absolute),
+        on_end=lambda: signals.sessions_ended(ground.clock.now()),
     )
+    refusals = RefusalRecord(ground.database, ground.audit, ground.clock)
     enrollment = assemble_enrollment(
         database=ground.database,
         clock=ground.clock,
@@ -173,7 +184,8 @@ def build_house(ground: Ground) -> House:
         credentials=credentials,
         officer_acts=officer_acts,
         audit_keeping=audit_keeping_of(ground),
-        refusals=RefusalRecord(ground.database, ground.audit, ground.clock),
+        refusals=refusals,
+        openid=openid_provider(ground, certification, sessions, principals, refusals),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )

@@ -3,7 +3,7 @@
 from foundation.audit import Actor
 from foundation.jobs import Jobs
 from foundation.settings import Settings
-from gateway.composition.house import BULK_REVOCATION_JOB, REVIEW_JOB, House
+from gateway.composition.house import BULK_REVOCATION_JOB, LOGOUT_JOB, REVIEW_JOB, House
 from gateway.composition.notices import expiry_notices
 
 
@@ -15,10 +15,14 @@ def start_jobs(house: House, executor_id: str) -> Jobs:
     jobs = Jobs(_system_database_url(house.ground.settings), executor_id)
     jobs.define(REVIEW_JOB, house.workflow.automatic.run)
     jobs.define(BULK_REVOCATION_JOB, lambda _: house.officer_acts.continuation.run_all())
+    jobs.define(LOGOUT_JOB, lambda _: house.openid.back_channel.run())
     # Catches what a crash between commit and enqueue has lost, and reviews
     # that a process without jobs (the command line) submitted.
     jobs.repeat("automatic_review_sweep", "* * * * *", house.workflow.automatic.sweep)
     jobs.repeat("approval_sweep", "* * * * *", house.officer_acts.sweep)
+    jobs.repeat("openid_keys", "*/10 * * * *", house.openid.rotate_keys)
+    # Also the sessions that ended by themselves, or by another process.
+    jobs.repeat("openid_logout_sweep", "* * * * *", house.openid.back_channel.run)
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)

@@ -9,6 +9,7 @@ from foundation.errors import Denied, Failure, FieldError, Invalid, Throttled
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from gateway.admission_layer import SESSION_COOKIE
+from gateway.portal import continuation
 from gateway.portal.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
 from gateway.portal.session_cookie import hand_out, take_back
@@ -30,7 +31,10 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
 
     @router.get("/login")
     def login_form(request: Request) -> Response:
-        if getattr(request.state, "admitted", None) is not None:
+        # "again": an application asked for a login now, whoever is here.
+        if getattr(request.state, "admitted", None) is not None and "again" not in (
+            request.query_params
+        ):
             return RedirectResponse("/", 303)
         return _login_page(request)
 
@@ -47,7 +51,8 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
         except (Denied, Throttled) as failure:
             return _login_page(request, username, failure)
         # Never to an address from the request: no open redirect.
-        answer = RedirectResponse("/password" if logged_in.must_change_password else "/", 303)
+        on = "/password" if logged_in.must_change_password else continuation.after_login(request)
+        answer = RedirectResponse(on, 303)
         hand_out(answer, logged_in)
         return answer
 
@@ -79,8 +84,17 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
             )
         except (Invalid, Throttled) as failure:
             return _password_page(request, failure)
-        answer = RedirectResponse("/", 303)
+        answer = RedirectResponse(continuation.after_login(request), 303)
         hand_out(answer, logged_in)
+        return answer
+
+    @router.get(continuation.CONTINUE)
+    def go_on(request: Request) -> Response:
+        place = continuation.find(request)
+        if place is None:
+            return RedirectResponse("/", 303)
+        answer = pages.render(request, "gateway/continue.html", place=place)
+        continuation.forget(answer)
         return answer
 
     def _login_page(

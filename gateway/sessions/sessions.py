@@ -7,17 +7,18 @@ after `SessionLimits.idle` without a request and at the latest after
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from ca.verification import VerifiedCertificate
 from foundation.base64url import base64url
 from foundation.clock import Clock
+from foundation.database import after_commit
 from foundation.database.announcements import SESSIONS, announce
 from foundation.errors import Denied
 from foundation.randomness import Randomness
@@ -51,6 +52,7 @@ class LiveSession:
     username: str
     serial_number: str
     certificate_digest: str
+    started_at: datetime
     expires_at: datetime
     is_due_to_touch: bool = False
 
@@ -67,7 +69,16 @@ class EndedSession:
 class Sessions:
     """The sessions of the portal."""
 
-    def __init__(self, clock: Clock, randomness: Randomness, limits: SessionLimits) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        randomness: Randomness,
+        limits: SessionLimits,
+        *,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_end` is called after each commit that ended a session which was alive."""
+        self._on_end = on_end
         self._clock = clock
         self._randomness = randomness
         self._limits = limits
@@ -135,9 +146,25 @@ class Sessions:
             raise Denied("login-required")
         if not hmac.compare_digest(record.certificate_digest, certificate.fingerprint_sha256):
             raise Denied("certificate-mismatch")
-        if now >= record.expires_at or now - record.last_seen_at >= self._limits.idle:
+        if self._has_lapsed(record):
             raise Denied("login-required")
         return _live(record, touch=now - record.last_seen_at >= _TOUCH_AFTER)
+
+    def find_live(self, session: Session, session_id: int) -> LiveSession | None:
+        """Return the session if it is alive, whoever asks; it counts as no use of it."""
+        record = session.get(SessionRecord, session_id)
+        if record is None or record.ended_at is not None or self._has_lapsed(record):
+            return None
+        return _live(record)
+
+    def is_over(self) -> ColumnElement[bool]:
+        """Return the condition on `SessionRecord` that a session has ended, also by itself."""
+        now = self._clock.now()
+        return or_(
+            SessionRecord.ended_at.is_not(None),
+            SessionRecord.expires_at <= now,
+            SessionRecord.last_seen_at <= now - self._limits.idle,
+        )
 
     def touch(self, session: Session, live: LiveSession) -> None:
         """Note that the session was used now, unless it has ended meanwhile."""
@@ -165,6 +192,10 @@ class Sessions:
         """End every session opened with a certificate; return how many were alive."""
         return self._end(session, SessionRecord.serial_number == serial_number, reason)
 
+    def _has_lapsed(self, record: SessionRecord) -> bool:
+        now = self._clock.now()
+        return now >= record.expires_at or now - record.last_seen_at >= self._limits.idle
+
     def _end(self, session: Session, which: ColumnElement[bool], reason: EndReason) -> int:
         result = session.execute(
             update(SessionRecord)
@@ -174,6 +205,7 @@ class Sessions:
         assert isinstance(result, CursorResult)
         if result.rowcount:
             announce(session, SESSIONS)
+            after_commit(session, self._on_end)
         return result.rowcount
 
 
@@ -187,6 +219,7 @@ def _live(record: SessionRecord, *, touch: bool = False) -> LiveSession:
         username=record.username,
         serial_number=record.serial_number,
         certificate_digest=record.certificate_digest,
+        started_at=record.started_at,
         expires_at=record.expires_at,
         is_due_to_touch=touch,
     )

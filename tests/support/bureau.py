@@ -1,6 +1,7 @@
 """A whole house on a test database, and visitors who come with or without a certificate."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -132,17 +133,24 @@ def with_few_shards(ground: Ground) -> Ground:
     return replace(ground, parameters=parameters)
 
 
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    """A house on SQLite and on PostgreSQL, without jobs: reviews are run by the test."""
+@contextmanager
+def open_bureau(database_url: str, folder: Path) -> Iterator[Bureau]:
+    """A new house in `folder`, without jobs: what they would do is done by the test."""
     clock = FakeClock()
-    settings = Settings(data=tmp_path / "data", database_url=database_url, review_delay_seconds=180)
+    settings = Settings(data=folder / "data", database_url=database_url, review_delay_seconds=180)
     ground = with_few_shards(lay_ground(settings, clock=clock))
     initialise(ground, OPERATOR)
     house = build_house(ground)
     applications = Applications(house)
     yield Bureau(house, clock, applications.portal(), applications.public(), applications.pki())
     ground.database.dispose()
+
+
+@pytest.fixture
+def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
+    """A house on SQLite and on PostgreSQL."""
+    with open_bureau(database_url, tmp_path) as opened:
+        yield opened
 
 
 REVIEW_DELAY = timedelta(seconds=180)

@@ -25,7 +25,8 @@ from foundation.web.middleware.refusal import Refuse
 FORM_TOKEN_FIELD = "form_token"  # noqa: S105  # a name
 FORM_TOKEN_HEADER = "x-form-token"  # noqa: S105  # a name
 ANONYMOUS_COOKIE = "__Host-certgate-form"
-EXEMPT = ("/api/", "/.well-known/", "/ocsp")
+# Called by programs, which prove themselves without a cookie.
+EXEMPT = ("/api/", "/.well-known/", "/ocsp", "/openid/token", "/openid/userinfo")
 
 _COOKIE_OCTETS = 32
 _PURPOSE = b"certgate form token v1"

@@ -55,6 +55,7 @@ ACTS: tuple[tuple[OfficerAction, ResourceKind, frozenset[str]], ...] = (
     ("propose_ceremony", "Approval", frozenset({"security_officer"})),
     ("approve_ceremony", "Approval", frozenset({"security_officer"})),
     ("manage_officers", "Officer", frozenset({"administrator"})),
+    ("manage_applications", "Application", frozenset({"administrator"})),
     ("read_audit", "AuditLog", frozenset({"auditor"})),
 )
 LISTS: tuple[tuple[OfficerAction, ResourceKind, frozenset[str]], ...] = (
@@ -65,6 +66,7 @@ LISTS: tuple[tuple[OfficerAction, ResourceKind, frozenset[str]], ...] = (
     ("find_certificates", "Certificate", frozenset({"security_officer"})),
     ("list_approvals", "Approval", frozenset({"security_officer"})),
     ("list_officers", "Officer", frozenset({"administrator"})),
+    ("list_applications", "Application", frozenset({"administrator"})),
 )
 OWN_ACTIONS: tuple[OwnAction, ...] = get_args(OwnAction)
 OFFICER_ACTIONS: tuple[OfficerAction, ...] = get_args(OfficerAction)

@@ -36,6 +36,8 @@ ROLES_FOR: dict[OfficerAction, frozenset[str]] = {
     "approve_ceremony": frozenset({"security_officer"}),
     "list_officers": frozenset({"administrator"}),
     "manage_officers": frozenset({"administrator"}),
+    "list_applications": frozenset({"administrator"}),
+    "manage_applications": frozenset({"administrator"}),
     "read_audit": frozenset({"auditor"}),
 }
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -1,0 +1,59 @@
+"""The OpenID Provider of this installation."""
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from enrollment.subscribers.principals import Principals
+from foundation.audit import Actor
+from foundation.errors import Denied
+from gateway.composition.certification import Certification
+from gateway.composition.ground import Ground
+from gateway.composition.keys import server_keys
+from gateway.openid.addresses import TOKEN, Addresses
+from gateway.openid.keys import PURPOSE, ProviderKeys
+from gateway.openid.logout.posting import LogoutPoster
+from gateway.openid.services import OpenIdServices, assemble
+from gateway.refusals import RefusalRecord
+from gateway.sessions import Sessions
+from gateway.signing_keys import KeyRotation, SigningKeys
+from gateway.signing_keys.sealing import open_sealing
+
+
+def openid_provider(
+    ground: Ground,
+    certification: Certification,
+    sessions: Sessions,
+    principals: Principals,
+    refusals: RefusalRecord,
+) -> OpenIdServices:
+    """Return the provider; its keys are opened when the first token is signed."""
+    settings = ground.settings
+    root = certification.hierarchy.root.certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+    keys = SigningKeys(
+        ground.clock,
+        lambda: open_sealing(
+            lambda: server_keys(settings, ground.randomness),
+            settings.token_key_file,
+            ground.randomness,
+        ),
+    )
+    rotation = KeyRotation(
+        ground.database, ground.audit, ground.clock, ground.randomness, keys, [PURPOSE]
+    )
+
+    def client_refused(by: Actor) -> None:
+        refusals.note(Denied("openid-client-refused"), "openid", "POST", TOKEN, by)
+
+    return assemble(
+        database=ground.database,
+        audit=ground.audit,
+        clock=ground.clock,
+        randomness=ground.randomness,
+        addresses=Addresses(settings.public_url, settings.portal_url),
+        sessions=sessions,
+        principals=principals,
+        keys=ProviderKeys(ground.database, keys, rotation.rotate_due),
+        rotate_keys=rotation.rotate_due,
+        post=LogoutPoster(root).post,
+        on_client_refused=client_refused,
+    )

@@ -1,0 +1,1 @@
+"""The OpenID Provider: standard login for applications of this house (docs/applications.md)."""

@@ -1,0 +1,1 @@
+"""Ending a session for every application that knows it."""

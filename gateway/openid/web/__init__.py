@@ -1,0 +1,1 @@
+"""The provider's routes: reading requests, writing answers, nothing else."""
