@@ -48,6 +48,13 @@ class ProviderKeys:
 
     def published(self) -> dict[str, list[dict[str, Any]]]:
         """Return the public keys as a JWK set: the next one, the one in use, those just retired."""
+        published = self._find_published()
+        if not published["keys"]:
+            self._rotate_due()
+            published = self._find_published()
+        return published
+
+    def _find_published(self) -> dict[str, list[dict[str, Any]]]:
         with self._database.reading() as session:
             return self._keys.jwks(session, PURPOSE)
 

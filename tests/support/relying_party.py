@@ -72,7 +72,9 @@ class Party:
 
     def authorize(self, visitor: Visitor, **changed: str | None) -> Response:
         """Send a visitor's browser to the authorization endpoint; return the answer."""
-        return visitor.get(f"/openid/authorize?{urlencode(self.request(**changed))}")
+        query = urlencode(self.request(**changed))
+        answer: Response = visitor.get(f"/openid/authorize?{query}")
+        return answer
 
     def code(self, visitor: Visitor, **changed: str | None) -> str:
         """Return the code that comes back for a visitor who is logged in."""
@@ -110,7 +112,8 @@ class Party:
 
     def exchange(self, door: TestClient, code: str, **changed: str | None) -> Response:
         """Call the token endpoint of a door."""
-        return door.post("/openid/token", data=self.form(code, **changed))
+        answer: Response = door.post("/openid/token", data=self.form(code, **changed))
+        return answer
 
 
 def answered(answer: Response) -> dict[str, str]:
@@ -123,7 +126,8 @@ def answered(answer: Response) -> dict[str, str]:
 
 def who_is(door: TestClient, token: str) -> Response:
     """Ask the userinfo endpoint of a door."""
-    return door.get("/openid/userinfo", headers={"authorization": f"Bearer {token}"})
+    answer: Response = door.get("/openid/userinfo", headers={"authorization": f"Bearer {token}"})
+    return answer
 
 
 @dataclass

@@ -34,7 +34,8 @@ class LogoutPoster:
         parts = urlsplit(registered_url)
         connection = self._connection(parts)
         # A timeout of the socket bounds one read; an answer that drips has to end as well.
-        timer = threading.Timer(self._deadline, _cut, [connection])
+        is_late = threading.Event()
+        timer = threading.Timer(self._deadline, _cut, [connection, is_late])
         timer.daemon = True
         timer.start()
         try:
@@ -44,6 +45,9 @@ class LogoutPoster:
         finally:
             timer.cancel()
             connection.close()
+        if is_late.is_set():
+            # What was cut off in the middle of its headers may look whole.
+            raise NotDelivered("late")
         if status not in {200, 204}:
             raise NotDelivered(f"status-{status}")
 
@@ -71,7 +75,8 @@ def _exchange(connection: http.client.HTTPConnection, parts: SplitResult, token:
     return connection.getresponse().status
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(connection: http.client.HTTPConnection, is_late: threading.Event) -> None:
+    is_late.set()
     open_socket: socket.socket | None = connection.sock
     if open_socket is not None:
         try:

@@ -222,7 +222,8 @@ def log_in(visitor: Visitor, username: str, page: str = "/login") -> Response:
         "password": NEW_PASSWORD,
         "form_token": form_token(visitor.get(page).text),
     }
-    return visitor.post("/login", data=form)
+    answer: Response = visitor.post("/login", data=form)
+    return answer
 
 
 def form_token(page: str) -> str:
