@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     signer_users: str = ""
     # Nodes share the secret in this file: it seals the keys that sign tokens.
     token_key_file: Path | None = None
-    # Of an edge: the nodes it passes requests to, what it keeps, and whom it serves.
+    # Of an edge: its name among the edges, the nodes it passes requests to, what it
+    # keeps, and whom it serves.
+    edge_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "edge-1"
     edge_nodes: Annotated[tuple[NodeAddress, ...], NoDecode] = ()
     # Without them names are looked up once, at the start.
     edge_nameservers: Annotated[tuple[NodeAddress, ...], NoDecode] = ()

@@ -9,6 +9,7 @@ import foundation.audit.model
 import foundation.database.compatibility
 import gateway.approvals.models
 import gateway.bulk_revocation.models
+import gateway.edge.registry.models
 import gateway.edge.tokens.models
 import gateway.nodes.model
 import gateway.openid.models

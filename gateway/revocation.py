@@ -7,7 +7,7 @@ next request on any of them would be refused anyway (`gateway.admission`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -17,6 +17,7 @@ from ca.revocation import Revocation
 from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor
 from foundation.database import after_commit
+from gateway.edge.registry import EdgeEffect, KnownEdges
 from gateway.sessions import Sessions
 
 Act = Literal["revoked", "held", "released"]
@@ -24,7 +25,11 @@ Act = Literal["revoked", "held", "released"]
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a revocation did; true when the transaction has committed."""
+    """What a revocation did; true when the transaction has committed.
+
+    `edges` says when it took effect at each edge (`confirmed`); none is listed
+    where there is no edge, or before they were asked.
+    """
 
     serial_number: str
     act: Act
@@ -33,11 +38,21 @@ class Receipt:
     effective_at: datetime
     sessions_ended: int
     crl_number: int
+    epoch: int
+    edges: tuple[EdgeEffect, ...] = ()
 
     def as_document(self) -> dict[str, object]:
         """Return the JSON form, the time in RFC 3339 UTC."""
         at = self.effective_at.astimezone(UTC).isoformat(timespec="milliseconds")
         return {**asdict(self), "effective_at": at.replace("+00:00", "Z")}
+
+
+def confirmed(receipt: Receipt, edges: KnownEdges) -> Receipt:
+    """Return the receipt with what the edges say, for which it waits a moment.
+
+    Call it when the act's transaction has committed, never inside it.
+    """
+    return replace(receipt, edges=edges.effects_of(receipt.epoch, receipt.effective_at))
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ class CredentialRevocation:
         after_commit(session, self._on_change)
         return Receipt(
             done.serial_number, "revoked", done.subscriber, done.reason, done.at, ended,
-            done.crl_number,
+            done.crl_number, done.epoch,
         )  # fmt: skip
 
     def revoke_all(
@@ -120,7 +135,7 @@ class CredentialRevocation:
         after_commit(session, self._on_change)
         return Receipt(
             done.serial_number, "held", done.subscriber, done.reason, done.at, ended,
-            done.crl_number,
+            done.crl_number, done.epoch,
         )  # fmt: skip
 
     def release(self, session: Session, serial_number: str, by: Actor) -> Receipt:
@@ -128,5 +143,6 @@ class CredentialRevocation:
         done = self._revocation.release(session, serial_number, by)
         after_commit(session, self._on_change)
         return Receipt(
-            done.serial_number, "released", done.subscriber, None, done.at, 0, done.crl_number
-        )
+            done.serial_number, "released", done.subscriber, None, done.at, 0, done.crl_number,
+            done.epoch,
+        )  # fmt: skip

@@ -87,8 +87,8 @@ class Parameters(ParameterModel):
     sessions: SessionParameters
     certificates: CertificateParameters
     signer: SignerParameters
-    approvals: ApprovalParameters
     edge: EdgeParameters
+    approvals: ApprovalParameters
     calendar: CalendarParameters
     ages: AgeParameters
     review: ReviewParameters

@@ -7,8 +7,11 @@ import typer
 from foundation.audit import Actor
 from foundation.errors import Invalid
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
+from gateway.cli.language import translator
 from gateway.cli.output import print_result
 from gateway.consoles.credential_acts import HOLD
+from gateway.edge.registry import EdgeEffect
+from gateway.revocation import Receipt, confirmed
 
 SerialNumber = Annotated[str, typer.Argument(help="The certificate's serial number in hex.")]
 
@@ -37,7 +40,7 @@ def revoke(
                 receipt = act.hold(session, number, Actor.operator())
             else:
                 receipt = act.revoke(session, number, reason, Actor.operator(), since)
-        print_result(receipt.as_document(), as_json)
+        _print(confirmed(receipt, house.edges), as_json)
 
 
 def hold(
@@ -49,7 +52,7 @@ def hold(
             receipt = house.revocation.hold(
                 session, house.serial_number(serial_number), Actor.operator()
             )
-        print_result(receipt.as_document(), as_json)
+        _print(confirmed(receipt, house.edges), as_json)
 
 
 def release(
@@ -65,4 +68,15 @@ def release(
             receipt = house.revocation.release(
                 session, house.serial_number(serial_number), Actor.operator()
             )
-        print_result(receipt.as_document(), as_json)
+        _print(confirmed(receipt, house.edges), as_json)
+
+
+def _print(receipt: Receipt, as_json: bool) -> None:
+    document = receipt.as_document()
+    if not as_json:
+        document["edges"] = [_line(effect) for effect in receipt.edges] or None
+    print_result(document, as_json)
+
+
+def _line(effect: EdgeEffect) -> str:
+    return translator()(f"receipt.edge.{effect.state}", **effect.facts)

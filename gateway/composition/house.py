@@ -26,12 +26,14 @@ from gateway.admission import Admission
 from gateway.audit_keeping import AuditKeeping
 from gateway.composition.certification import Certification, certify
 from gateway.composition.checkpoints import audit_keeping_of
+from gateway.composition.edge_registry import known_edges
 from gateway.composition.enrollment_settings import enrollment_settings
 from gateway.composition.ground import Ground
 from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
 from gateway.composition.openid import openid_provider
 from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
+from gateway.edge.registry import KnownEdges
 from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
@@ -98,6 +100,7 @@ class House:
     revocation: CredentialRevocation
     credentials: CredentialSearch
     officer_acts: OfficerActs
+    edges: KnownEdges
     settlement: Settlement
     audit_keeping: AuditKeeping
     refusals: RefusalRecord
@@ -158,8 +161,9 @@ def build_house(ground: Ground) -> House:
         certification.revocation, authenticators, sessions, signals.revocation_happened
     )
     credentials = CredentialSearch(certification.inventory, enrollment)
+    edges = known_edges(ground)
     officer_acts = assemble_officer_acts(
-        ground, credentials, revocation, principals, signals.bulk_revocation_goes_on
+        ground, credentials, revocation, principals, signals.bulk_revocation_goes_on, edges
     )
     return House(
         ground=ground,
@@ -183,6 +187,7 @@ def build_house(ground: Ground) -> House:
         revocation=revocation,
         credentials=credentials,
         officer_acts=officer_acts,
+        edges=edges,
         audit_keeping=audit_keeping_of(ground),
         refusals=refusals,
         openid=openid_provider(ground, certification, sessions, principals, refusals),

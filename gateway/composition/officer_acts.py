@@ -14,6 +14,7 @@ from gateway.composition.ground import Ground
 from gateway.consoles.bulk_acts import BulkActs
 from gateway.consoles.credential_acts import CredentialActs
 from gateway.consoles.credential_search import CredentialSearch
+from gateway.edge.registry import KnownEdges
 from gateway.revocation import CredentialRevocation
 from policies.principal import Principal
 
@@ -47,6 +48,7 @@ def assemble_officer_acts(
     revocation: CredentialRevocation,
     principals: Principals,
     on_more: Callable[[str], None],
+    edges: KnownEdges,
 ) -> OfficerActs:
     """Return the acts; `on_more` is told after a commit that leaves something to be done."""
     rules, audit, clock = ground.parameters.approvals, ground.audit, ground.clock
@@ -76,6 +78,7 @@ def assemble_officer_acts(
         audit=audit,
         clock=clock,
         zone=ground.zone,
+        edges=edges,
     )
     return OfficerActs(
         approvals=approvals,

@@ -3,7 +3,7 @@
 The one place that both the pages and the JSON calls go through.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -20,7 +20,8 @@ from gateway.consoles.certificate_history import Event, history_of
 from gateway.consoles.credential_search import Credential, CredentialSearch, Found, Wanted
 from gateway.consoles.filter_form import FilterForm
 from gateway.consoles.moments import read_moment
-from gateway.revocation import CredentialRevocation, Receipt
+from gateway.edge.registry import Edge, KnownEdges
+from gateway.revocation import CredentialRevocation, Receipt, confirmed
 from policies.access import AccessPolicy, Resource
 from policies.principal import Principal
 
@@ -63,6 +64,7 @@ class CredentialActs:
         audit: AuditLog,
         clock: Clock,
         zone: tzinfo,
+        edges: KnownEdges,
     ) -> None:
         """`officers_for_release` is 1 or 2; `zone` is where days begin."""
         self._database = database
@@ -74,6 +76,7 @@ class CredentialActs:
         self._audit = audit
         self._clock = clock
         self._zone = zone
+        self._edges = edges
 
     @property
     def release_takes_two(self) -> bool:
@@ -153,7 +156,8 @@ class CredentialActs:
             return self.hold(principal, serial_number, by)
         number = self._permitted(principal, "revoke_certificate", serial_number)
         with self._database.writing() as session:
-            return self._revocation.revoke(session, number, reason, by, invalidity_date)
+            receipt = self._revocation.revoke(session, number, reason, by, invalidity_date)
+        return confirmed(receipt, self._edges)
 
     def read_invalidity_date(self, unverified_text: str) -> datetime | None:
         """Return the moment, or None for nothing; raises `Invalid` for nonsense or the future."""
@@ -166,7 +170,8 @@ class CredentialActs:
         """Suspend a certificate; one officer is enough, for it may be urgent."""
         number = self._permitted(principal, "hold_certificate", serial_number)
         with self._database.writing() as session:
-            return self._revocation.hold(session, number, by)
+            receipt = self._revocation.hold(session, number, by)
+        return confirmed(receipt, self._edges)
 
     def release(
         self, principal: Principal, serial_number: str, by: Actor, note: str = ""
@@ -178,10 +183,15 @@ class CredentialActs:
         if not self.release_takes_two:
             number = self._permitted(principal, "release_certificate", serial_number)
             with self._database.writing() as session:
-                return self._revocation.release(session, number, by)
+                receipt = self._revocation.release(session, number, by)
+            return confirmed(receipt, self._edges)
         content = release_content(self.get(principal, serial_number))
         with self._database.writing() as session:
             return self._approvals.propose(session, principal, "release", content, by, note)
+
+    def edges_of_concern(self) -> Sequence[Edge]:
+        """Return the edges that are away or ask for an operator; nothing secret."""
+        return self._edges.of_concern()
 
     def _permitted(self, principal: Principal, act: _Act, serial_number: str) -> str:
         credential = self.get(principal, serial_number)

@@ -7,6 +7,7 @@ from gateway.composition.house import House
 from gateway.doctor.audit_checks import check_audit
 from gateway.doctor.authority_checks import check_authorities
 from gateway.doctor.certification_checks import check_crls, check_keys, check_service_certificates
+from gateway.doctor.edge_checks import check_edges
 from gateway.doctor.finding import Finding
 from gateway.doctor.ground_checks import check_clock, check_parameters, check_permissions
 from gateway.doctor.journal_checks import check_revocations
@@ -25,6 +26,7 @@ def examine(house: House) -> Iterator[Finding]:
     yield from check_revocations(house)
     yield from check_audit(house)
     yield check_parameters(house)
+    yield from check_edges(house)
     yield from check_listeners(house)
 
 

@@ -67,6 +67,11 @@ class EdgeFiles:
         return self.folder / "haproxy.sock"
 
     @property
+    def master_socket(self) -> Path:
+        """The socket of HAProxy's master process (``-W -S``), by which it is reloaded."""
+        return self.folder / "master.sock"
+
+    @property
     def pages(self) -> Path:
         """The folder of the answers that refuse a request."""
         return self.folder / "pages"

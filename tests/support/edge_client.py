@@ -8,14 +8,15 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from cryptography import x509
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from foundation.clock import SystemClock
-from tests.support.edge_pki import HOST, Credential, EdgePki, pem_of
+from tests.support.edge_pki import HOST, Credential, pem_of
 
 WAIT_SECONDS = 20
 KEY_NAME = "k1"
@@ -42,11 +43,25 @@ class Answered:
         return self.headers["x-request-id"]
 
 
+class Trusted(Protocol):
+    """Whom a client believes, and where it may write its files."""
+
+    @property
+    def folder(self) -> Path:
+        """A folder of its own."""
+        ...
+
+    @property
+    def root(self) -> Credential:
+        """The root."""
+        ...
+
+
 @dataclass(frozen=True)
 class Client:
     """Somebody in front of one door."""
 
-    pki: EdgePki
+    pki: Trusted
     port: int
     credential: Credential | None = None
     host: str = HOST

@@ -106,10 +106,10 @@ class Edge:
             time.sleep(0.01)
         raise AssertionError("no such request is in the log")
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start HAProxy and return when its doors are open."""
         self._process = subprocess.Popen(
-            [program(), "-db", "-f", self.files.configuration],
+            [program(), "-db", *options, "-f", self.files.configuration],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

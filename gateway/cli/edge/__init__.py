@@ -5,6 +5,21 @@ from gateway.cli.on_demand import OnDemand, group_on_demand
 app = group_on_demand(
     (
         OnDemand(
+            "agent",
+            "gateway.cli.edge.agent:agent",
+            "Keep this machine's HAProxy in step with the database until SIGTERM.",
+        ),
+        OnDemand(
+            "list",
+            "gateway.cli.edge.listing:list_edges",
+            "List the edges that ever reported: standing, last heartbeat, epoch in force.",
+        ),
+        OnDemand(
+            "forget",
+            "gateway.cli.edge.listing:forget",
+            "Strike an edge off the list that is no more.",
+        ),
+        OnDemand(
             "enroll",
             "gateway.cli.edge.enroll:enroll",
             "Issue a certificate to an edge and write link.pem and link-authorities.pem.",
@@ -12,7 +27,7 @@ app = group_on_demand(
         OnDemand(
             "render",
             "gateway.cli.edge.render:render",
-            "Print HAProxy's configuration for these settings and routes.toml.",
+            "Print HAProxy's configuration; its answers and empty maps go into edge_state.",
         ),
     ),
     help="The edge: HAProxy in front of the nodes.",

@@ -1,0 +1,1 @@
+"""The agent beside each HAProxy: what must be refused there, and that it is known lately."""
