@@ -104,6 +104,8 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = WAIT_SECONDS
+        wbufsize = -1  # an answer leaves in one piece
+        disable_nagle_algorithm = True
 
         def answer(self) -> None:
             if self.path == "/readyz":
