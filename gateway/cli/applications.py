@@ -59,6 +59,9 @@ def add(
     unit_class: Annotated[
         list[str], typer.Option(help="Only for units of a class: vip, ordinary.")
     ] = [],  # noqa: B006
+    signature_algorithm: Annotated[
+        str, typer.Option(help="What its ID tokens are signed with: ES256 or RS256.")
+    ] = "ES256",
     everybody: Annotated[bool, typer.Option("--everybody", help="For everybody.")] = False,
     data: DataFolder = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -75,6 +78,7 @@ def add(
                 logout_url=logout_url,
                 key_documents=[file.read_bytes() for file in key],
                 tls_names=[(field, value)] if tls_name else [],
+                signature_algorithm=signature_algorithm,
                 everybody=everybody,
                 kinds=kind,
                 roles=role,

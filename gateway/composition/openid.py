@@ -9,7 +9,7 @@ from gateway.composition.certification import Certification
 from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
 from gateway.openid.addresses import TOKEN, Addresses
-from gateway.openid.keys import PURPOSE, ProviderKeys
+from gateway.openid.keys import ALGORITHMS, PURPOSES, ProviderKeys, TokenAlgorithm
 from gateway.openid.logout.posting import LogoutPoster
 from gateway.openid.services import OpenIdServices, assemble
 from gateway.refusals import RefusalRecord
@@ -37,9 +37,16 @@ def openid_provider(
             ground.randomness,
         ),
     )
-    rotation = KeyRotation(
-        ground.database, ground.audit, ground.clock, ground.randomness, keys, [PURPOSE]
-    )
+
+    def rotate(algorithm: TokenAlgorithm) -> None:
+        purposes = [PURPOSES[algorithm]]
+        KeyRotation(
+            ground.database, ground.audit, ground.clock, ground.randomness, keys, purposes
+        ).rotate_due()
+
+    def rotate_all() -> None:
+        for algorithm in ALGORITHMS:
+            rotate(algorithm)
 
     def client_refused(by: Actor) -> None:
         refusals.note(Denied("openid-client-refused"), "openid", "POST", TOKEN, by)
@@ -52,8 +59,8 @@ def openid_provider(
         addresses=Addresses(settings.public_url, settings.portal_url),
         sessions=sessions,
         principals=principals,
-        keys=ProviderKeys(ground.database, keys, rotation.rotate_due),
-        rotate_keys=rotation.rotate_due,
+        keys=ProviderKeys(ground.database, keys, rotate),
+        rotate_keys=rotate_all,
         post=LogoutPoster(root).post,
         on_client_refused=client_refused,
     )

@@ -40,6 +40,7 @@ class Registration(BaseModel):
     logout_url: Text | None = None
     jwks: Keys | None = None
     tls_client_auth: Annotated[dict[str, Text], Field(max_length=4)] = {}
+    id_token_signed_response_alg: Text = "ES256"  # noqa: S105 - an algorithm
     everybody: bool = False
     kinds: Texts = []
     roles: Texts = []
@@ -79,6 +80,7 @@ def applications_api_router(
                 logout_url=body.logout_url,
                 key_documents=body.jwks.documents() if body.jwks else [],
                 tls_names=list(body.tls_client_auth.items()),
+                signature_algorithm=body.id_token_signed_response_alg,
                 everybody=body.everybody,
                 kinds=body.kinds,
                 roles=body.roles,

@@ -37,6 +37,7 @@ class RelyingParty(Base):
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(128))
     auth_method: Mapped[str] = mapped_column(String(16))
+    signature_algorithm: Mapped[str] = mapped_column(String(8))
     # A real NULL: the JSON null of a missing value would pass the checks above.
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tls_name: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))

@@ -70,7 +70,9 @@ def assemble(
         application = parties.find(session, party)
         if application is None or application.logout_url is None:
             return None
-        return LogoutParty(application.logout_url, application.client_id)
+        return LogoutParty(
+            application.logout_url, application.client_id, application.signature_algorithm
+        )
 
     return OpenIdServices(
         addresses=addresses,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 from sqlalchemy.orm import Session
 
 from foundation.clock import Clock
@@ -20,17 +20,19 @@ from gateway.signing_keys.sealing import Sealing
 
 @dataclass(frozen=True)
 class SigningKey:
-    """An opened key. `secret` is the text of an HS256 key, or the PEM of an ES256 key."""
+    """An opened key. `secret` is the text of an HS256 key, or else the PEM of the key."""
 
     kid: str
     algorithm: Algorithm
     secret: str = field(repr=False)
 
     @cached_property
-    def jose(self) -> OctKey | ECKey:
+    def jose(self) -> OctKey | ECKey | RSAKey:
         """The key as joserfc takes it."""
         if self.algorithm == "HS256":
             return OctKey.import_key(self.secret)
+        if self.algorithm == "RS256":
+            return RSAKey.import_key(self.secret)
         return ECKey.import_key(self.secret)
 
     def header(self, typ: str) -> dict[str, Any]:

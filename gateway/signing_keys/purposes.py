@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Algorithm = Literal["HS256", "ES256"]
+Algorithm = Literal["HS256", "ES256", "RS256"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -121,9 +121,10 @@ class KeyRotation:
         """Return the secret of a new key and its public JWK."""
         if purpose.algorithm == "HS256":
             return base64url(self._randomness.token(_SECRET_OCTETS)), None
-        private = generate_key("ecdsa-p256")
+        is_rsa = purpose.algorithm == "RS256"
+        private = generate_key("rsa-3072" if is_rsa else "ecdsa-p256")
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        public = ECKey.import_key(pem).as_dict(private=False)
+        public = (RSAKey if is_rsa else ECKey).import_key(pem).as_dict(private=False)
         return pem, json.dumps({**public, "kid": kid, "use": "sig", "alg": purpose.algorithm})
 
     def _destroy(self, session: Session, kids: Sequence[str], by: Actor) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from foundation.audit import Actor, AuditLog
 from foundation.database import Database
 from gateway.openid.grants import Grants
+from gateway.openid.keys import TokenAlgorithm
 from gateway.openid.logout.participations import (
     MOST_ATTEMPTS,
     DueNotice,
@@ -41,6 +42,7 @@ class LogoutParty:
 
     url: str
     audience: str
+    algorithm: TokenAlgorithm = "ES256"
 
 
 FindParty = Callable[[Session, str], LogoutParty | None]
@@ -97,7 +99,10 @@ class BackChannelLogout:
             self._settle(notice, "settled")
             return True
         token = self._tokens.make(
-            audience=party.audience, username=notice.username, session_id=notice.session_id
+            audience=party.audience,
+            username=notice.username,
+            session_id=notice.session_id,
+            algorithm=party.algorithm,
         )
         # 3.
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from foundation.base64url import base64url
 from foundation.clock import Clock
 from foundation.randomness import Randomness
-from gateway.openid.keys import TokenSigner
+from gateway.openid.keys import TokenAlgorithm, TokenSigner
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 # Section 2.4 recommends two minutes at most: a token that lies about is worth nothing.
@@ -21,8 +21,13 @@ class LogoutTokens:
         self._clock = clock
         self._randomness = randomness
 
-    def make(self, *, audience: str, username: str, session_id: int) -> str:
-        """Return a signed token with ``sub`` and ``sid``; never a nonce, which it MUST NOT have."""
+    def make(
+        self, *, audience: str, username: str, session_id: int, algorithm: TokenAlgorithm
+    ) -> str:
+        """Return a signed token with ``sub`` and ``sid``; never a nonce, which it MUST NOT have.
+
+        `algorithm` is that of the application's ID tokens (section 2.6).
+        """
         now = int(self._clock.now().timestamp())
         jti = base64url(self._randomness.token(_JTI_OCTETS))
         claims = {
@@ -34,4 +39,4 @@ class LogoutTokens:
             "jti": jti,
             "events": {EVENT: {}},
         }
-        return self._signer.sign(claims, kind="logout+jwt")
+        return self._signer.sign(claims, algorithm, kind="logout+jwt")

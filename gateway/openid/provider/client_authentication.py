@@ -22,8 +22,9 @@ from gateway.openid.registration.tls_names import has_name
 FindClient = Callable[[str], Client | None]
 
 _SKEW = timedelta(seconds=60)
-# How long an identifier has to be remembered is how far ahead one may expire.
-_LONGEST_LIFE = timedelta(minutes=10)
+# How far ahead one may expire is how long its identifier has to be remembered.
+# Some libraries take ten minutes, and their clock may be a little ahead.
+_LONGEST_LIFE = timedelta(minutes=15)
 _LONGEST_ASSERTION = 8 * 1024
 _LONGEST_JTI = 256
 # One text for every refusal: which half was wrong is nobody's business.

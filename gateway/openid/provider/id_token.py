@@ -7,7 +7,7 @@ from authlib.oidc.core import OpenIDCode
 from joserfc.jwk import Key
 
 from foundation.clock import Clock
-from gateway.openid.keys import ALGORITHM, TokenSigner
+from gateway.openid.keys import TokenSigner
 from gateway.openid.provider.client import Client
 from gateway.openid.provider.requests import ProviderRequest
 from gateway.openid.subjects import SignedIn
@@ -28,16 +28,16 @@ class IdToken(OpenIDCode):  # type: ignore[misc]
         return False
 
     def get_client_algorithm(self, client: Client) -> str:
-        """Return the one algorithm."""
-        return ALGORITHM
+        """Return the algorithm that the application was registered with."""
+        return client.application.signature_algorithm
 
     def resolve_client_private_key(self, client: Client) -> Key:
         """Return the key in use."""
-        return self._signer.keys.signing_key().jose
+        return self._signer.keys.signing_key(client.application.signature_algorithm).jose
 
     def get_encode_header(self, client: Client) -> dict[str, Any]:
         """Return the header, naming the key in use."""
-        return self._signer.keys.signing_key().header("JWT")
+        return self._signer.keys.signing_key(client.application.signature_algorithm).header("JWT")
 
     def get_client_claims(self, client: Client) -> dict[str, Any]:
         """Return the claims that do not depend on the subscriber."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from gateway.openid.keys import TokenAlgorithm
 from gateway.openid.models import AuthMethod
 from policies.principal import Principal
 
@@ -59,6 +60,7 @@ class Application:
     auth_method: AuthMethod
     redirect_uris: tuple[str, ...]
     audience: Audience
+    signature_algorithm: TokenAlgorithm = "ES256"
     jwks: dict[str, Any] | None = None
     tls_name: TlsName | None = None
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -77,6 +79,7 @@ class Application:
             "client_id": self.client_id,
             "name": self.name,
             "token_endpoint_auth_method": self.auth_method,
+            "id_token_signed_response_alg": self.signature_algorithm,
             "keys": self.key_names,
             "tls_name": vars(self.tls_name) if self.tls_name else None,
             "redirect_uris": list(self.redirect_uris),

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from enrollment.subscribers.officers import ROLES
 from foundation.errors import Invalid
+from gateway.openid.keys import ALGORITHMS, TokenAlgorithm
 from gateway.openid.models import AuthMethod
 from gateway.openid.registration.application import (
     Application,
@@ -32,6 +33,7 @@ class RegistrationForm:
     logout_url: str | None = None
     key_documents: Sequence[bytes] = ()
     tls_names: Sequence[tuple[str, str]] = ()
+    signature_algorithm: str = "ES256"
     everybody: bool = False
     kinds: Sequence[str] = field(default_factory=tuple)
     roles: Sequence[str] = field(default_factory=tuple)
@@ -50,6 +52,7 @@ def read_registration(form: RegistrationForm) -> Application:
         client_id=form.client_id,
         name=_read_name(form),
         auth_method=method,
+        signature_algorithm=_read_algorithm(form),
         jwks=jwks,
         tls_name=tls_name,
         redirect_uris=tuple(redirect_uris),
@@ -78,6 +81,11 @@ def _read_authentication(
     if form.key_documents:
         return "private_key_jwt", read_keys(form.key_documents), None
     return "tls_client_auth", None, read_tls_name(*form.tls_names[0])
+
+
+def _read_algorithm(form: RegistrationForm) -> TokenAlgorithm:
+    (known,) = _known([form.signature_algorithm], ALGORITHMS, "signature_algorithm")
+    return cast(TokenAlgorithm, known)
 
 
 def _read_audience(form: RegistrationForm) -> Audience:

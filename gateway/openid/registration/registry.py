@@ -10,6 +10,7 @@ from foundation.audit import Actor, AuditDraft, AuditLog
 from foundation.clock import Clock
 from foundation.database import insert_or_conflict
 from foundation.errors import Conflict, Invalid, NotFound
+from gateway.openid.keys import TokenAlgorithm
 from gateway.openid.models import AuthMethod, Grant, Participation, RelyingParty, UsedAssertion
 from gateway.openid.registration.application import (
     Application,
@@ -36,6 +37,7 @@ class RelyingParties:
             client_id=application.client_id,
             name=application.name,
             auth_method=application.auth_method,
+            signature_algorithm=application.signature_algorithm,
             jwks=application.jwks,
             tls_name=vars(application.tls_name) if application.tls_name else None,
             redirect_uris=list(application.redirect_uris),
@@ -127,6 +129,7 @@ def _application(row: RelyingParty) -> Application:
         client_id=row.client_id,
         name=row.name,
         auth_method=cast(AuthMethod, row.auth_method),
+        signature_algorithm=cast(TokenAlgorithm, row.signature_algorithm),
         jwks=row.jwks,
         tls_name=TlsName(cast(TlsField, tls_name["field"]), tls_name["value"])
         if tls_name

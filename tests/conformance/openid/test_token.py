@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from tests.support.bureau import PORTAL
 from tests.support.relying_party import (
@@ -72,6 +72,17 @@ def test_without_the_scope_there_is_no_name_and_without_a_nonce_none(
     claims = house.claims(party.exchange(house.public, code).json()["id_token"])
     assert not {"name", "preferred_username", "nonce"} & claims.keys()
     assert claims["kind"] == "unit"
+
+
+def test_who_knows_rs256_only_is_answered_so(house: LoginHouse) -> None:
+    """Core 15.1: every provider MUST be able to; the key is published beside the other."""
+    party = house.party("old-library", signature_algorithm="RS256")
+    id_token = party.exchange(house.public, party.code(house.unit)).json()["id_token"]
+    keys = KeySet.import_key_set(house.public.get("/openid/jwks.json").json())
+    token = jwt.decode(id_token, keys, ["RS256"])
+    assert token.claims["aud"] == "old-library"
+    assert token.header["kid"] in {key.kid for key in keys}
+    assert {key.key_type for key in keys} == {"EC", "RSA"}
 
 
 def test_a_code_is_good_once_and_takes_back_what_it_gave(house: LoginHouse, party: Party) -> None:

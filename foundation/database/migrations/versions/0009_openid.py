@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("auth_method", sa.String(length=16), nullable=False),
+        sa.Column("signature_algorithm", sa.String(length=8), nullable=False),
         sa.Column("jwks", sa.JSON(), nullable=True),
         sa.Column("tls_name", sa.JSON(), nullable=True),
         sa.Column("redirect_uris", sa.JSON(), nullable=False),
