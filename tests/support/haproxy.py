@@ -106,6 +106,17 @@ class Edge:
             time.sleep(0.01)
         raise AssertionError("no such request is in the log")
 
+    def wait_until_down(self, backend: str, server: str) -> None:
+        """Wait until the health checks have found `server` unfit."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            for line in self.command("show stat").splitlines():
+                cells = line.split(",")
+                if cells[:2] == [backend, server] and cells[17].startswith("DOWN"):
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"{backend}/{server} is not down")
+
     def start(self, *options: str) -> None:
         """Start HAProxy and return when its doors are open."""
         self._process = subprocess.Popen(

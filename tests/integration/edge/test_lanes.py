@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,22 @@ def test_the_flood_gets_through_once_there_is_room(
         thread.join(20)
 
     assert len(scene.node.asked) >= before + LIMITS.node_attempts
+
+
+def test_slow_bodies_take_nobodys_place(scene: Scene) -> None:
+    """A login whose body does not come waits at the edge, and another one goes past it."""
+    before = len(scene.node.asked)
+    head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"
+    with ExitStack() as slow:
+        for _ in range(2 * LIMITS.node_attempts):
+            connection = scene.client().connect()
+            slow.callback(connection.close)
+            assert connection.sock is not None
+            connection.sock.sendall(head)
+
+        assert scene.client().ask("/login", "POST", body=b"p=x").status == 200
+
+        assert len(scene.node.asked) == before + 1
 
 
 @pytest.mark.parametrize("kind", ["unit", "person"])
