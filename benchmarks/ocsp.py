@@ -24,9 +24,10 @@ from benchmarks.installation import Installation, running_installation
 from benchmarks.measuring import Contender, Effort, race
 from benchmarks.ocsp_askers import KeptAskers, OneTimeAskers
 from benchmarks.peers.installing import PeerMissing
-from benchmarks.peers.openssl_ocsp import Known, running_openssl_ocsp
+from benchmarks.peers.openssl_ocsp import Known, OpenSslOcsp, running_openssl_ocsp
 from benchmarks.peers.requests import http_post
 from benchmarks.postgresql import durable_postgresql
+from benchmarks.processor_time import per_second_of_processor
 from benchmarks.table import Row, rate_row
 from ca.models import CertificateRecord
 from foundation.clock import SystemClock
@@ -41,7 +42,21 @@ _OFTEN = 500
 _NONCE_OCTETS = 32
 _BASELINE = "`openssl ocsp`, {}{} new connections at a time"
 
+_PEERS = {"cached": "openssl", "nonce": "openssl nonce"}
+
 Askers = KeptAskers | OneTimeAskers
+
+
+@dataclass(frozen=True)
+class _Responders:
+    """Who is asked."""
+
+    ours: Installation
+    theirs: OpenSslOcsp
+
+    def pid_of(self, name: str) -> int:
+        """Return the process that is behind a contender."""
+        return self.theirs.pid if name in _PEERS.values() else self.ours.server.pid
 
 
 @dataclass(frozen=True)
@@ -94,25 +109,25 @@ def _beside_openssl(installation: Installation, shown: str, effort: Effort) -> l
     key = private_key_of(authority)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     known = _known(installation)
-    ours, theirs = installation.ports.pki, 0
     try:
         with running_openssl_ocsp(
             installation.folder / "openssl-ocsp", authority.certificate, key, known
         ) as peer:
-            theirs = peer.port
+            responders = _Responders(installation, peer)
             questions = _questions(authority.certificate, [one.serial_number for one in known])
             rows: list[Row] = []
             for connections in _CONNECTIONS:
-                rows += _rows(questions, ours, theirs, connections, shown, effort)
+                rows += _rows(questions, responders, connections, shown, effort)
             return rows
     except PeerMissing:
         return []
 
 
 def _rows(
-    questions: _Questions, ours: int, theirs: int, connections: int, shown: str, effort: Effort
+    questions: _Questions, responders: _Responders, connections: int, shown: str, effort: Effort
 ) -> list[Row]:
     closing = _closing(questions)
+    ours, theirs = responders.ours.ports.pki, responders.theirs.port
     askers: dict[str, Askers] = {
         "cached, kept": KeptAskers(ours, questions.cached, connections),
         "cached, closed": OneTimeAskers(ours, closing.cached, connections),
@@ -123,17 +138,18 @@ def _rows(
         "nonce, kept": KeptAskers(ours, questions.nonce, connections),
         "nonce, closed": OneTimeAskers(ours, closing.nonce, connections),
         f"nonce, kept, {_AHEAD} sent ahead": KeptAskers(ours, questions.nonce, connections, _AHEAD),
-        "openssl": OneTimeAskers(theirs, closing.cached, connections),
-        "openssl nonce": OneTimeAskers(theirs, closing.nonce, connections),
+        _PEERS["cached"]: OneTimeAskers(theirs, closing.cached, connections),
+        _PEERS["nonce"]: OneTimeAskers(theirs, closing.nonce, connections),
     }
+    # No question of the first time is asked twice.
+    once = {"first time, kept"}
     contenders = [
         Contender(
             name,
             [one.ask],
             weight=one.answers,
-            # No question of the first time is asked twice.
             most=len(questions.once) // (effort.rounds + 1) // one.answers
-            if name.startswith("first")
+            if name in once
             else None,
         )
         for name, one in askers.items()
@@ -142,18 +158,31 @@ def _rows(
         for _ in range(4 * _OFTEN // askers[name].answers):
             askers[name].ask()
     rates = race(contenders, effort)
+    by_processor = {
+        name: per_second_of_processor(
+            responders.pid_of(name), one.ask, one.answers, effort.rounds * effort.seconds
+        )
+        for name, one in askers.items()
+        if name not in once
+    }
     for one in askers.values():
         one.close()
-    return [
-        rate_row(
-            f"OCSP: {name}, {connections} connections, {shown}",
-            rates[name],
-            _BASELINE.format("with nonce, " if name.startswith("nonce") else "", connections),
-            rates["openssl nonce" if name.startswith("nonce") else "openssl"],
-        )
-        for name in askers
-        if not name.startswith("openssl")
-    ]
+    rows: list[Row] = []
+    for name in askers:
+        if name in _PEERS.values():
+            continue
+        peer = _PEERS["nonce" if name.startswith("nonce") else "cached"]
+        what = f"OCSP: {name}, {connections} connections, {shown}"
+        baseline = _BASELINE.format("with nonce, " if peer == _PEERS["nonce"] else "", connections)
+        rows.append(rate_row(what, rates[name], baseline, rates[peer]))
+        if name in by_processor:
+            rows.append(_processor_row(what, by_processor[name], baseline, by_processor[peer]))
+    return rows
+
+
+def _processor_row(what: str, ours: float, baseline: str, theirs: float) -> Row:
+    name = f"{what}, by processor time"
+    return Row(name, ours, baseline, theirs, ours / theirs, "/s of a processor")
 
 
 def _known(installation: Installation) -> list[Known]:

@@ -41,6 +41,7 @@ class OpenSslOcsp:
     """A running responder."""
 
     port: int
+    pid: int
 
     @property
     def url(self) -> str:
@@ -76,13 +77,13 @@ def running_openssl_ocsp(
         program, "ocsp", "-index", "index.txt", "-CA", "issuing.pem", "-rsigner", "signer.pem",
         "-rkey", "signer.key", "-port", str(port), "-nmin", "5", "-ignore_err",
     ]  # fmt: skip
-    with _serving(command, folder):
-        yield OpenSslOcsp(port)
+    with _serving(command, folder) as pid:
+        yield OpenSslOcsp(port, pid)
 
 
 @contextmanager
-def _serving(command: Sequence[str], folder: Path) -> Iterator[None]:
-    """Run the responder in `folder` while the block runs; raises `PeerMissing`.
+def _serving(command: Sequence[str], folder: Path) -> Iterator[int]:
+    """Yield the number of the responder's process, run in `folder`; raises `PeerMissing`.
 
     It says itself when it is ready. Knocking at its port would be the end of
     it: a connection without a question sends it into a loop (OpenSSL 3.0).
@@ -96,7 +97,7 @@ def _serving(command: Sequence[str], folder: Path) -> Iterator[None]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise PeerMissing(f"it did not start: {log.read_text(errors='replace')[-500:]}")
             time.sleep(_PAUSE)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(_START_SECONDS)
