@@ -1,11 +1,11 @@
 """CRLs however many certificates there are: the full one, its memory, and one revocation.
 
-Every certificate in the database is revoked when the full CRL is made; before
-that one in twenty is, as after years in a bureau. The baseline of the full CRL
+Every certificate in the database is revoked when the full CRL is made; in another
+one in twenty is, as after years in a bureau. The baseline of the full CRL
 is the library's own builder, given the same list by its constructor.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from time import perf_counter
 from sqlalchemy import update
 
 from benchmarks.crl_processes import Made, full_crl_by_library, full_crl_by_us, in_a_process
-from benchmarks.crl_rows import fill, revoke_the_rest
+from benchmarks.crl_rows import fill
 from benchmarks.measuring import Effort
 from benchmarks.postgresql import durable_postgresql
 from benchmarks.table import Row, time_row
@@ -53,17 +53,19 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
     sizes = _SIZES[: 1 if effort.rounds < 3 else 2 if effort.rounds < 7 else 3]
     rows: list[Row] = []
     for name in ("SQLite", "PostgreSQL"):
-        few, all_but_one = _Acts(name, {}), _Acts(name, {})
+        few, every = _Acts(name, {}), _Acts(name, {})
         for size in sizes:
-            with _filled(folder / f"{name}-{size}", name, size) as ca:
+            with _filled(folder / f"{name}-{size}-few", name, size, revoked_one_in=20) as ca:
                 if ca is None:
                     return rows
                 few.by_size[size] = _time_acts(ca, effort)
-                _apart(ca.database, revoke_the_rest)
+            with _filled(folder / f"{name}-{size}-all", name, size, revoked_one_in=1) as ca:
+                if ca is None:
+                    return rows
                 rows += _full_rows(ca, f"{size:,} entries, {name}")
-                all_but_one.by_size[size] = _time_acts(ca, effort)
+                every.by_size[size] = _time_acts(ca, effort)
         rows += few.rows("one in 20 revoked")
-        rows += all_but_one.rows("all of them revoked")
+        rows += every.rows("all of them revoked")
     return rows
 
 
@@ -98,19 +100,10 @@ def _time_acts(ca: RevocableCa, effort: Effort) -> list[float]:
     return seconds
 
 
-def _apart(database: Database, work: Callable[[Database], None]) -> None:
-    """Do `work` in another process: this one stays small, so that what is measured shows."""
-
-    def with_its_own_connections() -> None:
-        own = Database(database.url)
-        work(own)
-        own.dispose()
-
-    in_a_process(with_its_own_connections)
-
-
 @contextmanager
-def _filled(folder: Path, name: str, size: int) -> Iterator[RevocableCa | None]:
+def _filled(
+    folder: Path, name: str, size: int, *, revoked_one_in: int
+) -> Iterator[RevocableCa | None]:
     """Yield a CA with `size` certificates, or None where the database is not installed."""
     folder.mkdir()
     with ExitStack() as stack:
@@ -125,9 +118,16 @@ def _filled(folder: Path, name: str, size: int) -> Iterator[RevocableCa | None]:
         stack.callback(database.dispose)
         ca = make_revocable(database, folder, rules=replace(RULES, shards=_SHARDS))
         now = ca.ca.clock.now()
-        _apart(database, lambda filled: fill(filled, now, size, _SHARDS))
-        with database.writing() as session:
-            # What was filled in has not been published: nothing is compared with it.
-            session.execute(update(CrlScopeRecord).values(crl_number=0))
-        ca.crls.refresh_due(database)
+
+        def prepare() -> None:
+            # A connection must not be shared with the process that this one comes from.
+            database.engine.dispose(close=False)
+            fill(database, now, size, shards=_SHARDS, revoked_one_in=revoked_one_in)
+            with database.writing() as session:
+                # What was filled in has not been published: nothing is compared with it.
+                session.execute(update(CrlScopeRecord).values(crl_number=0))
+            ca.crls.refresh_due(database)
+
+        # Elsewhere: this process stays small, so that the memory of the next shows.
+        in_a_process(prepare)
         yield ca

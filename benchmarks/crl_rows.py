@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import literal, select, text, update
+from sqlalchemy import text
 
 from benchmarks.loading import load, loading
 from ca.crl.encoding import encode_entry
@@ -15,20 +15,26 @@ from ca.crl.shards import DEFAULT_SHARDS, shard_of
 from ca.models import CertificateRecord
 from foundation.database import Database
 
-_REVOKED_ONE_IN = 20
 _CERTIFICATES = CertificateRecord.metadata.tables[CertificateRecord.__tablename__]
 _ENTRIES = CrlEntryRecord.metadata.tables[CrlEntryRecord.__tablename__]
 # As long as a unit's certificate.
 _DER = bytes(720)
 
 
-def fill(database: Database, now: datetime, size: int, shards: int = DEFAULT_SHARDS) -> None:
-    """Make `size` certificates, one in twenty revoked and listed."""
+def fill(
+    database: Database,
+    now: datetime,
+    size: int,
+    *,
+    shards: int = DEFAULT_SHARDS,
+    revoked_one_in: int = 20,
+) -> None:
+    """Make `size` certificates, one in so many revoked and listed."""
     entries: list[dict[str, Any]] = []
 
     def certificates() -> Iterator[dict[str, Any]]:
         for number in range(size):
-            row = _certificate(number, now, shards)
+            row = _certificate(number, now, shards, is_revoked=number % revoked_one_in == 0)
             if row["state"] == "revoked":
                 entries.append(_entry(row))
             yield row
@@ -36,33 +42,6 @@ def fill(database: Database, now: datetime, size: int, shards: int = DEFAULT_SHA
     with loading(database, (_CERTIFICATES, _ENTRIES)) as connection:
         load(connection, _CERTIFICATES, certificates())
         load(connection, _ENTRIES, entries)
-    analyse(database)
-
-
-def revoke_the_rest(database: Database) -> None:
-    """Revoke every unit's certificate that is good, without publishing it."""
-    columns = _CERTIFICATES.c
-    good = (
-        select(
-            columns.issuer,
-            columns.serial_number,
-            columns.crl_shard,
-            columns.not_after,
-            columns.issued_at.label("revoked_at"),
-            literal("superseded").label("reason"),
-        )
-        .where(columns.state == "good")
-        .where(columns.profile == "unit")
-    )
-    with loading(database, (_CERTIFICATES, _ENTRIES), "state") as connection:
-        rows = connection.execute(good).mappings().all()
-        load(connection, _ENTRIES, (_entry(dict(row)) for row in rows))
-        connection.execute(
-            update(_CERTIFICATES)
-            .where(columns.state == "good")
-            .where(columns.profile == "unit")
-            .values(state="revoked", revoked_at=columns.issued_at, reason="superseded")
-        )
     analyse(database)
 
 
@@ -77,18 +56,17 @@ def analyse(database: Database) -> None:
             connection.execute(text("RESET statement_timeout"))
 
 
-def _certificate(number: int, now: datetime, shards: int) -> dict[str, Any]:
+def _certificate(number: int, now: datetime, shards: int, *, is_revoked: bool) -> dict[str, Any]:
     octets = bytearray(secrets.token_bytes(10))
     octets[0] = 0x40 | octets[0] & 0x3F
     serial_number = octets.hex().upper()
-    revoked = number % _REVOKED_ONE_IN == 0
     return {
         "serial_number": serial_number,
         "issuer": "issuing",
         "profile": "unit",
         "crl_shard": shard_of(serial_number, shards),
         "subscriber": f"wh{number:07}",
-        "state": "revoked" if revoked else "good",
+        "state": "revoked" if is_revoked else "good",
         "der": _DER,
         "fingerprint_sha256": (octets + bytes(22)).hex().upper(),
         "key_type": "ECDSA P-256",
@@ -98,8 +76,8 @@ def _certificate(number: int, now: datetime, shards: int) -> dict[str, Any]:
         "not_after": now + timedelta(days=730),
         "created_at": now,
         "issued_at": now,
-        "revoked_at": now if revoked else None,
-        "reason": "superseded" if revoked else None,
+        "revoked_at": now if is_revoked else None,
+        "reason": "superseded" if is_revoked else None,
     }
 
 

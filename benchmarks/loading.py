@@ -10,9 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Index, Table, text
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy import Connection, Dialect, Table, text
 from sqlalchemy.types import TypeEngine
 
 from foundation.database import Database
@@ -24,24 +22,13 @@ _SQLITE_CACHE_KIB = 1_000_000
 
 
 @contextmanager
-def loading(
-    database: Database, tables: Sequence[Table], column: str | None = None
-) -> Iterator[Connection]:
-    """Yield a connection in a transaction on which `load` is quick; it ends with the indexes.
-
-    With `column`, the rows are there already and only that column changes; the
-    indexes of others stay where the database leaves them alone (SQLite).
-    """
+def loading(database: Database, tables: Sequence[Table]) -> Iterator[Connection]:
+    """Yield a connection in a transaction on which `load` is quick; it ends with the indexes."""
     engine = database.engine
     with engine.connect() as connection:
         if database.is_sqlite:
             _set_sqlite(connection, "OFF", _SQLITE_CACHE_KIB)
-        indexes = [
-            index
-            for table in tables
-            for index in table.indexes
-            if column is None or not database.is_sqlite or _speaks_of(index, column)
-        ]
+        indexes = [index for table in tables for index in table.indexes]
         try:
             with connection.begin():
                 if not database.is_sqlite:
@@ -55,10 +42,6 @@ def loading(
         finally:
             if database.is_sqlite:
                 _set_sqlite(connection, "FULL", 2_000)
-
-
-def _speaks_of(index: Index, column: str) -> bool:
-    return column in str(CreateIndex(index).compile(dialect=sqlite.dialect()))
 
 
 def load(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
