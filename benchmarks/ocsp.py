@@ -74,7 +74,8 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
     rows: list[Row] = []
     for name in ("SQLite", "PostgreSQL"):
         # What a size costs does not depend on how many processes there are.
-        for size, processes in [*((size, 1) for size in sizes), (sizes[0], _processors())]:
+        several = [(sizes[0], _processors())] if len(sizes) > 1 else []
+        for size, processes in [*((size, 1) for size in sizes), *several]:
             with _filled(folder / f"{name}-{size}-{processes}", name, size, processes) as filled:
                 if filled is not None:
                     shown = f"{processes} processes" if processes > 1 else "1 process"
