@@ -6,6 +6,7 @@ no periodic change. Nothing here stores or hashes a password.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -33,6 +34,7 @@ def normalise_password(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+@cache
 def common_passwords() -> frozenset[str]:
     """Return zxcvbn's lists of common passwords, words and names, in lower case."""
     words: Iterable[str] = (word for ranked in FREQUENCY_LISTS.values() for word in ranked)

@@ -4,6 +4,7 @@ The message identifier is a key (``login.title``), the message string its text.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -34,18 +35,24 @@ class Catalogues:
         Raises `CatalogueError` for a file that is not a catalogue and for a key
         that two packages translate differently.
         """
-        texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-        for package in packages:
-            folder = files(package) / "locale"
-            for language in LANGUAGES:
-                source = folder / f"{language}.po"
-                if source.is_file():
-                    _merge(texts[language], read_catalogue(source), source)
-        return cls(texts, strict=strict)
+        return cls(_texts_of(tuple(packages)), strict=strict)
 
     def translator(self, language: str) -> Translator:
         """Return the translator of `language`, of the default one if it is unknown."""
         return self._translators.get(language, self._translators[DEFAULT_LANGUAGE])
+
+
+@cache
+def _texts_of(packages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts by language; the files of a package do not change while it runs."""
+    texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for package in packages:
+        folder = files(package) / "locale"
+        for language in LANGUAGES:
+            source = folder / f"{language}.po"
+            if source.is_file():
+                _merge(texts[language], read_catalogue(source), source)
+    return texts
 
 
 def read_catalogue(source: Traversable) -> dict[str, str]:

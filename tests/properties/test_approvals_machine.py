@@ -4,6 +4,7 @@ The command line, which is the operator's, is the one way around (decision 13).
 """
 
 import tempfile
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -17,11 +18,8 @@ from foundation.audit import Actor
 from foundation.errors import Conflict, Denied, Failure
 from foundation.settings import Settings
 from gateway.approvals import ProposalView
-from gateway.composition.ground import lay_ground
-from gateway.composition.house import build_house
-from gateway.composition.initialisation import initialise
 from policies.principal import Principal
-from tests.support.bureau import OPERATOR, Bureau
+from tests.support.bureau import OPERATOR, bureau_of
 from tests.support.clock import FakeClock
 from tests.support.schema import create_schema
 
@@ -40,18 +38,15 @@ class ApprovalsMachine(RuleBasedStateMachine):
         folder = Path(self.folder.name)
         url = f"sqlite:///{folder / 'certgate.db'}"
         create_schema(url)
-        clock = FakeClock()
-        ground = lay_ground(Settings(data=folder / "data", database_url=url), clock=clock)
-        initialise(ground, OPERATOR)
-        house = build_house(ground)
-        # Nobody comes through a door here.
-        self.bureau = Bureau(house, clock, _nowhere, _nowhere, _nowhere)
+        settings = Settings(data=folder / "data", database_url=url)
+        self.opened = ExitStack()
+        self.bureau = self.opened.enter_context(bureau_of(settings, FakeClock()))
         for officer in OFFICERS:
             self.bureau.register_officer(officer, "security_officer")
         unit = self.bureau.register_unit()
         self.bureau.pick_up(unit)
         self.number = unit.serial_number
-        self.acts = house.officer_acts
+        self.acts = self.bureau.house.officer_acts
         self.held = False
 
     @rule(officer=st.sampled_from(OFFICERS))
@@ -129,7 +124,7 @@ class ApprovalsMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "bureau"):
-            self.bureau.house.database.dispose()
+            self.opened.close()
             self.folder.cleanup()
 
     def _end(self, proposal: ProposalView | None, officer: str, *, own: bool) -> None:
@@ -158,10 +153,6 @@ class ApprovalsMachine(RuleBasedStateMachine):
     def _principal(self, officer: str) -> Principal:
         with self.bureau.house.database.reading() as session:
             return self.bureau.house.enrollment.principals.principal_for(session, officer)
-
-
-async def _nowhere(*_: object) -> None:
-    raise AssertionError("nobody comes through a door here")
 
 
 ApprovalsMachine.TestCase.settings = settings(

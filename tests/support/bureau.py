@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,23 @@ class Bureau:
 
     house: House
     clock: FakeClock
-    portal: ASGIApp
-    public: ASGIApp
-    pki: ASGIApp
+
+    # Each is built when somebody comes to it: a test has seldom use for all three.
+
+    @cached_property
+    def portal(self) -> ASGIApp:
+        """The application of the portal."""
+        return Applications(self.house).portal()
+
+    @cached_property
+    def public(self) -> ASGIApp:
+        """The application of the public door."""
+        return Applications(self.house).public()
+
+    @cached_property
+    def pki(self) -> ASGIApp:
+        """The application of the PKI door."""
+        return Applications(self.house).pki()
 
     def visitor(self, chain: tuple[bytes, ...] = ()) -> Visitor:
         """Return somebody who presents `chain`."""
@@ -126,24 +141,34 @@ class Bureau:
         return visitor
 
 
-def with_few_shards(ground: Ground) -> Ground:
-    """Return the ground with CRLs in fewer parts than policy: a test need not sign so many."""
-    certificates = ground.parameters.certificates.model_copy(update={"crl_shards": FEW_SHARDS})
-    parameters = ground.parameters.model_copy(update={"certificates": certificates})
-    return replace(ground, parameters=parameters)
+def modest(ground: Ground) -> Ground:
+    """Return the ground with what costs most made cheap: CRLs in many parts, slow hashes."""
+    rules = ground.parameters
+    certificates = rules.certificates.model_copy(update={"crl_shards": FEW_SHARDS})
+    argon2 = rules.argon2.model_copy(update={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+    return replace(
+        ground,
+        parameters=rules.model_copy(update={"certificates": certificates, "argon2": argon2}),
+    )
+
+
+@contextmanager
+def bureau_of(settings: Settings, clock: FakeClock) -> Iterator[Bureau]:
+    """A new house with these settings."""
+    ground = modest(lay_ground(settings, clock=clock))
+    try:
+        initialise(ground, OPERATOR)
+        yield Bureau(build_house(ground), clock)
+    finally:
+        ground.database.dispose()
 
 
 @contextmanager
 def open_bureau(database_url: str, folder: Path) -> Iterator[Bureau]:
     """A new house in `folder`, without jobs: what they would do is done by the test."""
-    clock = FakeClock()
     settings = Settings(data=folder / "data", database_url=database_url, review_delay_seconds=180)
-    ground = with_few_shards(lay_ground(settings, clock=clock))
-    initialise(ground, OPERATOR)
-    house = build_house(ground)
-    applications = Applications(house)
-    yield Bureau(house, clock, applications.portal(), applications.public(), applications.pki())
-    ground.database.dispose()
+    with bureau_of(settings, FakeClock()) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -19,13 +19,9 @@ from enrollment.slips.issued_slip import IssuedSlip
 from foundation.audit import Actor
 from foundation.clock import SystemClock
 from foundation.settings import Settings
-from gateway.composition.applications import Applications
-from gateway.composition.ground import lay_ground
-from gateway.composition.house import build_house
-from gateway.composition.initialisation import initialise
 from gateway.listeners.tls_context import TlsContext
 from tests.integration.gateway.listeners.doors import open_door
-from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau
+from tests.support.bureau import NEW_PASSWORD, Bureau, bureau_of
 from tests.support.clock import FakeClock
 from tests.support.renewing import new_key, request_for
 
@@ -115,24 +111,20 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     present = SystemClock().now()
     # An officer's certificate is good for a year.
     clock = FakeClock(present - (_YEAR - timedelta(days=30)))
-    ground = lay_ground(Settings(data=folder / "data"), clock=clock)
-    initialise(ground, OPERATOR)
-    house = build_house(ground)
-    applications = Applications(house)
-    bureau = Bureau(house, clock, applications.portal(), applications.public(), applications.pki())
-    root_file = folder / "root.pem"
-    root_file.write_bytes(house.certification.hierarchy.root.certificate.public_bytes(Encoding.PEM))
-    gateway = Gateway(bureau, root_file)
-    gateway.prepare(_SETTLED)
-    clock.set(present)
-    house.certification.renew_services()
-    house.certification.refresh_crls()
-    with ExitStack() as doors:
-        for app, name in ((bureau.public, "public_port"), (bureau.portal, "portal_port")):
-            tls = _tls(bureau, asks=name == "portal_port")
-            setattr(gateway, name, doors.enter_context(open_door(app, tls)).port)
-        yield gateway
-    ground.database.dispose()
+    with bureau_of(Settings(data=folder / "data"), clock) as bureau:
+        root_file = folder / "root.pem"
+        certification = bureau.house.certification
+        root_file.write_bytes(certification.hierarchy.root.certificate.public_bytes(Encoding.PEM))
+        gateway = Gateway(bureau, root_file)
+        gateway.prepare(_SETTLED)
+        clock.set(present)
+        certification.renew_services()
+        certification.refresh_crls()
+        with ExitStack() as doors:
+            for app, name in ((bureau.public, "public_port"), (bureau.portal, "portal_port")):
+                tls = _tls(bureau, asks=name == "portal_port")
+                setattr(gateway, name, doors.enter_context(open_door(app, tls)).port)
+            yield gateway
 
 
 def _tls(bureau: Bureau, *, asks: bool) -> TlsContext:

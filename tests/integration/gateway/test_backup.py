@@ -19,7 +19,6 @@ from foundation.errors import Conflict, Failure
 from foundation.settings import Settings
 from gateway.backup import MadeBackup, make_backup, restore_backup
 from gateway.backup.archive import describe
-from gateway.composition.applications import Applications
 from gateway.composition.ground import lay_ground
 from gateway.composition.house import build_house
 from gateway.composition.initialisation import ensure_initialised, initialise
@@ -51,8 +50,7 @@ def open_house(bureau: Bureau, request: pytest.FixtureRequest) -> OpenHouse:
         request.addfinalizer(ground.database.dispose)
         ensure_initialised(ground, OPERATOR)
         house = build_house(ground)
-        doors = Applications(house)
-        return Bureau(house, bureau.clock, doors.portal(), doors.public(), doors.pki())
+        return Bureau(house, bureau.clock)
 
     return open_it
 

@@ -17,27 +17,18 @@ from OpenSSL import SSL
 
 from foundation.audit import Actor
 from foundation.settings import Settings
-from gateway.composition.applications import Applications
-from gateway.composition.ground import lay_ground
-from gateway.composition.house import build_house
-from gateway.composition.initialisation import initialise
 from gateway.listeners.tls_context import TlsContext
 from tests.integration.gateway.listeners.doors import open_door
-from tests.support.bureau import OPERATOR, Bureau
+from tests.support.bureau import OPERATOR, Bureau, bureau_of
 from tests.support.clock import FakeClock
 
 
 @pytest.fixture
 def bureau(tmp_path: Path) -> Iterator[Bureau]:
     """A bureau whose authorities have ML-DSA-65 keys."""
-    clock = FakeClock()
     settings = Settings(data=tmp_path / "data", key_algorithm="ml-dsa-65")
-    ground = lay_ground(settings, clock=clock)
-    initialise(ground, OPERATOR)
-    house = build_house(ground)
-    applications = Applications(house)
-    yield Bureau(house, clock, applications.portal(), applications.public(), applications.pki())
-    ground.database.dispose()
+    with bureau_of(settings, FakeClock()) as bureau:
+        yield bureau
 
 
 def test_login_with_a_certificate_below_an_ml_dsa_root(bureau: Bureau) -> None:

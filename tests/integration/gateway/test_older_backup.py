@@ -11,7 +11,6 @@ from ca.journal.crl_source import CrlRefused
 from ca.journal.unreconciled import AUDIT_LOG_CUT
 from foundation.settings import Settings
 from gateway.backup import make_backup, restore_backup
-from gateway.composition.applications import Applications
 from gateway.composition.ground import lay_ground
 from gateway.composition.house import build_house
 from gateway.composition.initialisation import ensure_initialised
@@ -56,8 +55,7 @@ def restore(
         request.addfinalizer(ground.database.dispose)
         ensure_initialised(ground, OPERATOR)
         house = build_house(ground)
-        doors = Applications(house)
-        return Bureau(house, bureau.clock, doors.portal(), doors.public(), doors.pki())
+        return Bureau(house, bureau.clock)
 
     return bring_back
 

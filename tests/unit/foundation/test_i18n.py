@@ -74,13 +74,13 @@ def test_catalogues_of_packages_are_put_together(packages: Path) -> None:
 
 
 def test_two_packages_may_share_a_text_but_not_disagree(packages: Path) -> None:
-    make_package(packages, "sample_one", zh='msgid "same"\nmsgstr "一"\n')
-    make_package(packages, "sample_two", zh='msgid "same"\nmsgstr "一"\n')
-    make_package(packages, "sample_three", zh='msgid "same"\nmsgstr "三"\n')
-    t = Catalogues.load(["sample_one", "sample_two"], strict=True).translator("zh")
+    make_package(packages, "sample_four", zh='msgid "same"\nmsgstr "一"\n')
+    make_package(packages, "sample_five", zh='msgid "same"\nmsgstr "一"\n')
+    make_package(packages, "sample_six", zh='msgid "same"\nmsgstr "三"\n')
+    t = Catalogues.load(["sample_four", "sample_five"], strict=True).translator("zh")
     assert t("same") == "一"
     with pytest.raises(CatalogueError, match="same"):
-        Catalogues.load(["sample_one", "sample_three"])
+        Catalogues.load(["sample_four", "sample_six"])
 
 
 def test_a_file_that_is_no_catalogue_refuses_to_start(packages: Path) -> None:
