@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     # For those who keep it out of the environment, where every child sees it.
     database_password_file: Path | None = None
+    # How long a node that was asked to end goes on taking requests, so that
+    # whoever spreads them notices: three seconds with PostgreSQL, none without.
+    drain_seconds: Annotated[int, Field(ge=0, le=300)] | None = None
     review_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 180
     timezone: str = "Asia/Shanghai"
     organization: str = "CertGate"
@@ -195,6 +198,13 @@ class Settings(BaseSettings):
             return self.database_url
         url = make_url(self.database_url).set(password=_first_line(self.database_password_file))
         return url.render_as_string(hide_password=False)
+
+    @property
+    def resolved_drain_seconds(self) -> int:
+        """Return how long a node goes on taking requests when it was asked to end."""
+        if self.drain_seconds is not None:
+            return self.drain_seconds
+        return 0 if self.resolved_database_url.startswith("sqlite") else 3
 
     @property
     def resolved_journal(self) -> Path:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
+from foundation.database.failures import find_unavailability
 from foundation.web.pages import NavigationItem
 from policies.access import PORTAL, AccessPolicy, Action, Resource
 from policies.principal import Principal
@@ -46,7 +48,7 @@ class Navigation:
                 key,
                 href,
                 path == href or path.startswith(f"{href}/"),
-                self._count_waiting(principal) if key == APPROVALS else 0,
+                self._waiting(principal) if key == APPROVALS else 0,
             )
             for key, href in self._items(principal)
         ]
@@ -54,6 +56,15 @@ class Navigation:
     def home_of(self, principal: Principal) -> str:
         """Return the path that ``/`` leads to: a unit's lists, an officer's first console."""
         return self._items(principal)[0][1]
+
+    def _waiting(self, principal: Principal) -> int:
+        try:
+            return self._count_waiting(principal)
+        except SQLAlchemyError as error:
+            # The page that says so has a navigation too.
+            if find_unavailability(error) is None:
+                raise
+            return 0
 
     def _items(self, principal: Principal) -> list[tuple[str, str]]:
         if principal.kind != "officer":

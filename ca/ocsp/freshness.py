@@ -17,6 +17,7 @@ from sqlalchemy import select
 from ca.models import RevocationEpoch
 from ca.ocsp.epoch_line import EpochLine
 from foundation.database import Database
+from foundation.database.connecting import reaching
 
 Tell = Callable[[int | None], None]
 
@@ -147,4 +148,6 @@ class _OwnConnection:
         if self._database.is_sqlite:
             own = {"timeout": 0, "isolation_level": None, "check_same_thread": False}
             return engine.dialect.connect(*arguments, **{**options, **own})
-        return engine.dialect.connect(*arguments, **{**options, "autocommit": True})
+        return engine.dialect.connect(
+            *arguments, **reaching(engine.url), **{**options, "autocommit": True}
+        )

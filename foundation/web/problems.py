@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from foundation.database.failures import find_unavailability
 from foundation.errors import Failure
 from foundation.i18n import Translator
 from foundation.web.pages import Pages
@@ -105,4 +106,4 @@ def _as_failure(error: Exception) -> Failure:
         return failure_of_validation(error)
     if isinstance(error, HTTPException):
         return failure_of_http(error)
-    return Unexpected()
+    return find_unavailability(error) or Unexpected()

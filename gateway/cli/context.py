@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
+from foundation.database.failures import find_unavailability
 from foundation.database.schema import upgrade_schema
 from foundation.errors import Failure
 from foundation.i18n import Translator
@@ -62,9 +64,17 @@ def open_ground(data: Path) -> Iterator[Ground]:
 
 @contextmanager
 def told_failures(t: Translator) -> Iterator[None]:
-    """Turn a failure into a message on standard error and exit code 1."""
+    """Turn a failure into a message on standard error and exit code 1; of the database too."""
     try:
         yield
     except Failure as failure:
         print_failure(t, failure)
         raise typer.Exit(1) from failure
+    except SQLAlchemyError as error:
+        unavailable = find_unavailability(error)
+        if unavailable is None:
+            raise
+        # The driver's text tells an operator why; it never has the password.
+        typer.echo(f"certgate: {getattr(error, 'orig', None) or error}", err=True)
+        print_failure(t, unavailable)
+        raise typer.Exit(1) from error

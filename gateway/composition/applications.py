@@ -190,7 +190,8 @@ class Applications:
         app.add_route("/readyz", self._ready, methods=["GET"], include_in_schema=False)
 
     def _ready(self, _: Request) -> Response:
-        current = schema_is_current(self._house.database)
+        # A database that is away raises, which is answered 503 as everywhere.
+        current = not self._house.drain.is_draining and schema_is_current(self._house.database)
         # A note does not make it unready: nothing stops for want of a checkpoint.
         notes = ["audit-checkpoint-failed"] if self._house.audit_keeping.has_failed else []
         return JSONResponse({"ready": current, "notes": notes}, 200 if current else 503)

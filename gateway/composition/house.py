@@ -34,6 +34,7 @@ from gateway.composition.openid import openid_provider
 from gateway.composition.settlement import settlement_of
 from gateway.consoles.credential_search import CredentialSearch
 from gateway.edge.registry import KnownEdges
+from gateway.listeners.draining import Drain
 from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
@@ -105,6 +106,7 @@ class House:
     audit_keeping: AuditKeeping
     refusals: RefusalRecord
     openid: OpenIdServices
+    drain: Drain
     _signals: _Signals
 
     @property
@@ -191,6 +193,7 @@ def build_house(ground: Ground) -> House:
         audit_keeping=audit_keeping_of(ground),
         refusals=refusals,
         openid=openid_provider(ground, certification, sessions, principals, refusals),
+        drain=Drain(ground.settings.resolved_drain_seconds),
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )

@@ -66,7 +66,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         *(each.run for each in siblings),
     ]
     try:
-        serve(doors, background, on_ready)
+        serve(doors, background, on_ready, house.drain)
     finally:
         with ExitStack() as endings:
             # All of them run, from the last to the first, even when one raises.

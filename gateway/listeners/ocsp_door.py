@@ -8,10 +8,12 @@ connection; they are not written to the access log.
 """
 
 import asyncio
+from dataclasses import replace
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ca.ocsp.answers import Answer
+from gateway.listeners.draining import Drain
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.ocsp_head import OcspHead
 from gateway.listeners.ocsp_messages import (
@@ -28,8 +30,10 @@ _MOST_CONNECTIONS = 500
 _MOST_IN_A_ROW = 16
 
 
-def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToolsProtocol]:
-    """Return `protocol` with OCSP questions answered by `desk`."""
+def with_ocsp(
+    protocol: type[HttpToolsProtocol], desk: OcspDesk, drain: Drain
+) -> type[HttpToolsProtocol]:
+    """Return `protocol` with OCSP questions answered by `desk`, one each while it drains."""
 
     class OcspProtocol(protocol):  # type: ignore[valid-type, misc]
         def connection_made(self, transport: asyncio.Transport) -> None:
@@ -180,6 +184,8 @@ def with_ocsp(protocol: type[HttpToolsProtocol], desk: OcspDesk) -> type[HttpToo
                 self._go_on()
 
         def _response(self, head: OcspHead, answer: Answer) -> bytes:
+            if drain.is_draining:
+                head = replace(head, keeps_alive=False)
             if not head.keeps_alive:
                 self._is_leaving = True
             return write_response(head, answer, tuple(self.server_state.default_headers))

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.gate import LetIn, with_gate
 from gateway.listeners.http_protocol import http_protocol
 from gateway.listeners.ocsp_desk import OcspDesk
@@ -55,26 +56,28 @@ def serve(
     doors: list[Door],
     background: list[Callable[[], Coroutine[Any, Any, None]]],
     on_ready: Callable[[], None],
+    drain: Drain,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then let requests in flight end.
+    """Serve until SIGTERM or SIGINT, then leave as `drain` says and let requests in flight end.
 
     `on_ready` runs when every door accepts connections. `background`
     coroutines run beside the doors and are cancelled after them. Raises
     `OSError` when a port is taken.
     """
-    asyncio.run(_serve(doors, background, on_ready))
+    asyncio.run(_serve(doors, background, on_ready, drain))
 
 
 async def _serve(
     doors: list[Door],
     background: list[Callable[[], Coroutine[Any, Any, None]]],
     on_ready: Callable[[], None],
+    drain: Drain,
 ) -> None:
     sockets = _open_sockets(doors)
-    servers = [_server(door) for door in doors]
+    servers = [_server(door, drain) for door in doors]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _ask_to_stop, servers)
+        loop.add_signal_handler(number, drain.begin, loop.call_later, lambda: _ask_to_stop(servers))
     tasks = [asyncio.create_task(start()) for start in background]
     running = [
         asyncio.create_task(server.serve(sockets=[opened]))
@@ -124,14 +127,14 @@ def open_socket(door: Door) -> socket.socket:
     return opened
 
 
-def _server(door: Door) -> _Server:
+def _server(door: Door, drain: Drain) -> _Server:
     protocol = http_protocol(door.connections)
     if door.let_in is not None:
         protocol = with_gate(protocol, door.let_in)
     config = uvicorn.Config(
-        door.app,
+        drain.around(door.app),
         loop="asyncio",
-        http=with_ocsp(protocol, door.ocsp) if door.ocsp is not None else protocol,
+        http=with_ocsp(protocol, door.ocsp, drain) if door.ocsp is not None else protocol,
         ws="none",
         lifespan="off",
         access_log=False,

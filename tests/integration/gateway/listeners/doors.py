@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.listeners import servers
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.gate import LetIn
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door
@@ -190,7 +191,7 @@ def open_door(
     door = Door("test", app, "127.0.0.1", 0, tls, connections, ocsp, let_in)
     opened = servers.open_socket(door)
     port = opened.getsockname()[1]
-    uvicorn = servers._server(door)
+    uvicorn = servers._server(door, Drain())
     loop = asyncio.new_event_loop()
 
     def serve() -> None:

@@ -9,6 +9,7 @@ import sys
 from starlette.types import Receive, Scope, Send
 
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.servers import Door, serve
 from tests.integration.gateway.listeners.doors import portal_tls
 
@@ -38,7 +39,7 @@ def main(plain_port: int, tls_port: int) -> None:
         Door("pki", application, "127.0.0.1", plain_port, None, OpenConnections()),
         Door("portal", application, "127.0.0.1", tls_port, portal_tls(), OpenConnections()),
     ]
-    serve(doors, [background], lambda: print(READY, flush=True))  # noqa: T201 - likewise
+    serve(doors, [background], lambda: print(READY, flush=True), Drain())  # noqa: T201 - likewise
 
 
 if __name__ == "__main__":

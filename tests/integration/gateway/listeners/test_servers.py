@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.servers import Door, serve
 from tests.integration.gateway.listeners import serving
 from tests.integration.gateway.listeners.doors import Echo, Knocker, trusting_context
@@ -145,7 +146,7 @@ def test_a_taken_port_is_an_error_that_names_the_listener() -> None:
             for name, port in (("pki", free.pki), ("portal", free.portal))
         ]
         with pytest.raises(OSError, match=rf"portal listener: 127\.0\.0\.1:{free.portal}") as taken:
-            serve(doors, [], lambda: pytest.fail("nothing is ready"))
+            serve(doors, [], lambda: pytest.fail("nothing is ready"), Drain())
 
     assert taken.value.errno == errno.EADDRINUSE
     socket.create_server(("127.0.0.1", free.pki)).close()
