@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,44 @@ SETTINGS = {
 class Cluster:
     """A running server."""
 
-    def __init__(self, folder: Path) -> None:
-        """Speak to the server whose socket is in `folder`."""
+    def __init__(self, folder: Path, launch: Callable[[], subprocess.Popen[bytes]]) -> None:
+        """`launch` starts the server whose socket will be in `folder`."""
         self._folder = folder
+        self._launch = launch
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server, for the first time or after `crash`, and wait until it answers."""
+        self._server = self._launch()
+        _wait_until_ready(self._server, self._folder)
+
+    def crash(self) -> None:
+        """Stop without goodbye, as a primary that has failed (an immediate shutdown)."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """Stop for good; nothing here is to be kept."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, first: signal.Signals) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.send_signal(first)
+        try:
+            server.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            # SIGTERM waits for clients; SIGQUIT does not.
+            server.send_signal(signal.SIGQUIT)
+            server.wait(timeout=10)
+
+    def end_connections(self, name: str) -> None:
+        """End whatever is connected to database `name`, as a pooler or an operator would."""
+        self._administer(
+            sql.SQL(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}"
+            ).format(sql.Literal(name))
+        )
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy URL of database `name`."""
@@ -79,27 +114,24 @@ def running_cluster(other_settings: Mapping[str, str] | None = None) -> Iterator
         if account is not None:
             shutil.chown(folder, account, account)
         _initialise(programs, account, folder)
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", "-k", folder, *_options(settings)],
-            user=account,
-            group=account,
-            extra_groups=None if account is None else [],
-            cwd=folder,
-            env=_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        cluster = Cluster(
+            folder,
+            lambda: subprocess.Popen(
+                [programs / "postgres", "-D", folder / "data", "-k", folder, *_options(settings)],
+                user=account,
+                group=account,
+                extra_groups=None if account is None else [],
+                cwd=folder,
+                env=_environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            ),
         )
         try:
-            _wait_until_ready(server, folder)
-            yield Cluster(folder)
+            cluster.start()
+            yield cluster
         finally:
-            server.terminate()
-            try:
-                server.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                # SIGTERM waits for clients; SIGQUIT does not, and nothing here is to be kept.
-                server.send_signal(signal.SIGQUIT)
-                server.wait(timeout=10)
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
