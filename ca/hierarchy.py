@@ -30,6 +30,7 @@ from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.observing import NOBODY, Observer
 from foundation.randomness import Randomness
 
 
@@ -50,6 +51,7 @@ class HierarchyStore:
         algorithm: KeyAlgorithm = "ecdsa-p256",
         crl_shards: int = DEFAULT_SHARDS,
         blocklist: Blocklist | None = None,
+        observer: Observer = NOBODY,
     ) -> None:
         """Take where the server's key lives (`keys`) and where those of the CA do (`signers`).
 
@@ -67,6 +69,7 @@ class HierarchyStore:
         self._algorithm = algorithm
         self._crl_shards = crl_shards
         self._blocklist = blocklist
+        self._observer = observer
         # A renewal that began before a rollover must not end after it.
         self._renewing = threading.Lock()
 
@@ -176,6 +179,7 @@ class HierarchyStore:
             randomness=self._randomness,
             crl_shards=self._crl_shards,
             blocklist=self._blocklist,
+            observer=self._observer,
         )
 
     def _with_services(

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     # For those who keep it out of the environment, where every child sees it.
     database_password_file: Path | None = None
+    # Where Prometheus fetches numbers; nobody is asked there who he is.
+    metrics_port: Port | None = None
+    metrics_bind: IPvAnyAddress = Field(default=IPvAnyAddress("127.0.0.1"))  # type: ignore[operator]
     # How long a node that was asked to end goes on taking requests, so that
     # whoever spreads them notices: three seconds with PostgreSQL, none without.
     drain_seconds: Annotated[int, Field(ge=0, le=300)] | None = None

@@ -6,6 +6,7 @@ What a route may do with the principal is `policies.access`'s question.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ca.verification import VerifiedCertificate
 from enrollment.est import paths as est_paths
 from foundation.errors import Denied, Failure
+from foundation.observing import NOBODY, Observer
 from foundation.web.middleware.refusal import Refuse
 from foundation.web.requests import actor_of
 from gateway.admission import Admission, Admitted
@@ -62,11 +64,16 @@ class AdmissionLayer:
         admission: Admission,
         refuse: Refuse,
         refusals: RefusalRecord,
+        observer: Observer = NOBODY,
+        on_admitted: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_admitted` hears of every request that goes on to a route."""
         self._app = app
         self._admission = admission
         self._refuse = refuse
         self._refusals = refusals
+        self._observer = observer
+        self._on_admitted = on_admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -88,16 +95,8 @@ class AdmissionLayer:
         where = (request.method, request.scope["path"])
         chain = _unverified_chain(request.scope)
         try:
-            certificate = self._admission.verify_certificate(chain)
-            state["certificate"] = certificate
-            if where in _CERTIFICATE_ALONE:
-                return None
-            admitted = self._find_admitted(request, certificate, where)
-            if admitted is not None:
-                state["admitted"] = admitted
-                state["principal"] = admitted.principal
-                if admitted.must_change_password and where not in _BEFORE_RESET:
-                    raise Denied("password-change-required")
+            with self._observer.act("admission"):
+                self._decide(request, chain, where, state)
         except Failure as failure:
             digest = hashlib.sha256(chain[0]).hexdigest().upper() if chain else ""
             self._refusals.note_certificate(failure, digest, where[1], actor_of(request))
@@ -106,7 +105,26 @@ class AdmissionLayer:
         except Exception as error:
             _LOG.exception("admission_failed")
             return self._refuse(request, error)
+        self._on_admitted()
         return None
+
+    def _decide(
+        self,
+        request: Request,
+        chain: tuple[bytes, ...],
+        where: tuple[str, str],
+        state: dict[str, Any],
+    ) -> None:
+        state["certificate"] = certificate = self._admission.verify_certificate(chain)
+        if where in _CERTIFICATE_ALONE:
+            return
+        admitted = self._find_admitted(request, certificate, where)
+        if admitted is None:
+            return
+        state["admitted"] = admitted
+        state["principal"] = admitted.principal
+        if admitted.must_change_password and where not in _BEFORE_RESET:
+            raise Denied("password-change-required")
 
     def _find_admitted(
         self, request: Request, certificate: VerifiedCertificate, where: tuple[str, str]

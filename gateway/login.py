@@ -22,6 +22,7 @@ from enrollment.subscribers.principals import Principals
 from foundation.audit import Actor, AuditLog
 from foundation.database import Database
 from foundation.errors import Denied, Failure
+from foundation.observing import NOBODY, Observer
 from gateway.sessions import LiveSession, Sessions
 from policies.principal import Principal
 
@@ -46,12 +47,14 @@ class Login:
         authenticators: Authenticators,
         principals: Principals,
         sessions: Sessions,
+        observer: Observer = NOBODY,
     ) -> None:
         self._database = database
         self._audit = audit
         self._authenticators = authenticators
         self._principals = principals
         self._sessions = sessions
+        self._observer = observer
 
     def log_in(
         self,
@@ -70,10 +73,11 @@ class Login:
         """
         username = unverified_username.strip().lower()
         try:
-            self._require_owner(certificate, username)
-            return self._open(
-                certificate, username, unverified_password, by, unverified_earlier_token
-            )
+            with self._observer.act("login"):
+                self._require_owner(certificate, username)
+                return self._open(
+                    certificate, username, unverified_password, by, unverified_earlier_token
+                )
         except Failure as refusal:
             self._record_refusal(certificate, refusal.code, by)
             raise

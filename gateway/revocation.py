@@ -18,6 +18,7 @@ from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor
 from foundation.database import after_commit
 from gateway.edge.registry import EdgeEffect, KnownEdges
+from foundation.observing import NOBODY, Observer
 from gateway.sessions import Sessions
 
 Act = Literal["revoked", "held", "released"]
@@ -74,11 +75,13 @@ class CredentialRevocation:
         authenticators: Authenticators,
         sessions: Sessions,
         on_change: Callable[[], None],
+        observer: Observer = NOBODY,
     ) -> None:
         self._revocation = revocation
         self._authenticators = authenticators
         self._sessions = sessions
         self._on_change = on_change
+        self._observer = observer
 
     def revoke(
         self,
@@ -93,7 +96,8 @@ class CredentialRevocation:
         `invalidity_date` (5.3.2) is since when the key is known or suspected to
         be compromised. Does not ask whether `by` may do this: the caller has.
         """
-        done = self._revocation.revoke(session, serial_number, reason, by, invalidity_date)
+        with self._observer.act("revocation", act="revoke"):
+            done = self._revocation.revoke(session, serial_number, reason, by, invalidity_date)
         self._authenticators.certificate_revoked(session, serial_number, by)
         ended = self._sessions.end_all_of_certificate(session, serial_number, "revoked")
         after_commit(session, self._on_change)
@@ -115,7 +119,8 @@ class CredentialRevocation:
         What cannot be revoked is skipped and told with its code. Raises
         `Invalid` for a reason or a date that does not fit any.
         """
-        bulk = self._revocation.revoke_all(session, serial_numbers, reason, by, invalidity_date)
+        with self._observer.act("revocation", act="revoke_all"):
+            bulk = self._revocation.revoke_all(session, serial_numbers, reason, by, invalidity_date)
         ended = 0
         for done in bulk.revoked:
             self._authenticators.certificate_revoked(session, done.serial_number, by)
@@ -130,7 +135,8 @@ class CredentialRevocation:
 
     def hold(self, session: Session, serial_number: str, by: Actor) -> Receipt:
         """Suspend a certificate (certificateHold); `release` can bring it back."""
-        done = self._revocation.hold(session, serial_number, by)
+        with self._observer.act("revocation", act="hold"):
+            done = self._revocation.hold(session, serial_number, by)
         ended = self._sessions.end_all_of_certificate(session, serial_number, "held")
         after_commit(session, self._on_change)
         return Receipt(
@@ -140,7 +146,8 @@ class CredentialRevocation:
 
     def release(self, session: Session, serial_number: str, by: Actor) -> Receipt:
         """Lift a hold; sessions that it ended stay ended."""
-        done = self._revocation.release(session, serial_number, by)
+        with self._observer.act("revocation", act="release"):
+            done = self._revocation.release(session, serial_number, by)
         after_commit(session, self._on_change)
         return Receipt(
             done.serial_number, "released", done.subscriber, None, done.at, 0, done.crl_number,

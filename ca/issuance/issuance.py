@@ -39,6 +39,7 @@ from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database, insert_or_conflict
+from foundation.observing import NOBODY, Observer
 from foundation.randomness import Randomness
 
 
@@ -56,6 +57,7 @@ class Issuance:
         randomness: Randomness,
         crl_shards: int = DEFAULT_SHARDS,
         blocklist: Blocklist | None = None,
+        observer: Observer = NOBODY,
     ) -> None:
         """`crl_shards` is into how many parts the CRL of certificates issued now is cut.
 
@@ -66,6 +68,7 @@ class Issuance:
         self._clock = clock
         self._randomness = randomness
         self._crl_shards = crl_shards
+        self._observer = observer
         self._drafting = Drafting(
             authorities=authorities,
             profiles=profiles,
@@ -167,7 +170,14 @@ class Issuance:
             if record.state != "prepared" or record.tbs is None:
                 raise CertificateStateConflict(serial_number, record.state)
             tbs, wanted = record.tbs, self._wanted_again(record, record.tbs)
+            profile = record.profile
 
+        with self._observer.act("issuance", profile=profile):
+            return self._sign(database, serial_number, tbs, wanted, by)
+
+    def _sign(
+        self, database: Database, serial_number: str, tbs: bytes, wanted: Wanted, by: Actor
+    ) -> x509.Certificate:
         # 5. sign and 6. compare
         linted = self._drafting.lint(tbs, wanted)
         certificate = self._drafting.issuer(wanted.issuer).signer.sign_certificate(linted)

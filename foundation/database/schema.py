@@ -1,6 +1,7 @@
 """Bringing a database to the shape this program needs, and writing new steps."""
 
 import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -70,8 +71,14 @@ def schema_is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         revision = find_revision(connection)
         if revision is None or knows_revision(revision):
-            return revision == ScriptDirectory(_FOLDER).get_current_head()
+            return revision == _history()[0]
         return _is_compatible(connection)
+
+
+@cache
+def _history() -> tuple[str, ...]:
+    """Return this program's steps, newest first; read once, since readiness asks each time."""
+    return tuple(step.revision for step in ScriptDirectory(_FOLDER).walk_revisions())
 
 
 def _is_compatible(connection: Connection) -> bool:
@@ -86,7 +93,7 @@ def find_revision(connection: Connection) -> str | None:
 
 def knows_revision(revision: str) -> bool:
     """Say whether this program's history has the step; it has none of a later program's."""
-    return any(step.revision == revision for step in ScriptDirectory(_FOLDER).walk_revisions())
+    return revision in _history()
 
 
 def differences(database: Database) -> list[object]:

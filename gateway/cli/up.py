@@ -17,6 +17,7 @@ from gateway.cli.output import print_facts
 from gateway.composition.ground import lay_ground
 from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import ensure_initialised
+from gateway.composition.observation import observe
 from gateway.composition.occupancy import occupied
 from gateway.composition.serving import serve_house
 from gateway.demo import SLIP_FILE, enter_sample
@@ -36,7 +37,7 @@ def up(
     settings = read_settings(data)
     configure_logs()
     with told_failures(t), occupied(data):
-        ground = lay_ground(settings)
+        ground = lay_ground(settings, observation=observe(settings))
         try:
             ensure_initialised(ground, Actor.operator())
             upgrade_schema(ground.database)

@@ -1,6 +1,7 @@
 """The three applications behind the three doors."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -16,7 +17,6 @@ from enrollment.public.api import public_api_router
 from enrollment.public.help_views import help_router
 from enrollment.public.views import public_router
 from enrollment.renewal.views import renewal_router
-from foundation.database.schema import schema_is_current
 from foundation.errors import Failure
 from foundation.i18n import Translator
 from foundation.web.middleware.stack import WebStack
@@ -149,6 +149,8 @@ class Applications:
                 admission=house.admission,
                 refuse=problems.answer,
                 refusals=house.refusals,
+                observer=ground.observation.observer,
+                on_admitted=self._decided_at("portal", "admitted"),
             )
 
         return self._dressed(
@@ -176,13 +178,20 @@ class Applications:
 
     def _noted_at(self, door: str) -> Callable[[Request, Failure], None]:
         """Return what records the refusals of a door that its admission has not recorded."""
+        metrics = self._house.ground.observation.metrics
 
         def note(request: Request, failure: Failure) -> None:
+            if metrics is not None:
+                metrics.decided(door, failure.code)
             if not getattr(request.state, "refusal_noted", False):
                 by, path = actor_of(request), request.scope["path"]
                 self._house.refusals.note(failure, door, request.method, path, by)
 
         return note
+
+    def _decided_at(self, door: str, decision: str) -> Callable[[], None]:
+        metrics = self._house.ground.observation.metrics
+        return (lambda: None) if metrics is None else partial(metrics.decided, door, decision)
 
     def _add_common(self, app: FastAPI) -> None:
         app.router.routes.extend(self._static.routes())
@@ -191,7 +200,7 @@ class Applications:
 
     def _ready(self, _: Request) -> Response:
         # A database that is away raises, which is answered 503 as everywhere.
-        current = not self._house.drain.is_draining and schema_is_current(self._house.database)
+        current = self._house.is_ready()
         # A note does not make it unready: nothing stops for want of a checkpoint.
         notes = ["audit-checkpoint-failed"] if self._house.audit_keeping.has_failed else []
         return JSONResponse({"ready": current, "notes": notes}, 200 if current else 503)

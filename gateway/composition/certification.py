@@ -29,6 +29,7 @@ from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
 from gateway.composition.profiles import profiles_of, server_names
 from gateway.composition.signing import signers_of
+from gateway.metrics.ocsp import CountedResponder
 
 # Where an operator may put the keys that others have published (docs/operations.md).
 _BLOCKLIST = "badkeys"
@@ -111,12 +112,7 @@ def certify(ground: Ground) -> Certification:
         crls=crls,
         revocation=Revocation(crls=crls, audit=ground.audit, clock=ground.clock, journal=journal),
         journal=journal,
-        responder=OcspResponder(
-            database=ground.database,
-            hierarchy=hierarchy,
-            clock=ground.clock,
-            validity=ground.parameters.certificates.ocsp_validity,
-        ),
+        responder=_responder(ground, hierarchy),
         verifier=_verifier(ground, SUBSCRIBER_PROFILES),
         edge_verifier=_verifier(ground, EDGE_PROFILES),
         inventory=Inventory(),
@@ -130,6 +126,19 @@ def _verifier(ground: Ground, profiles: Collection[ProfileName]) -> ClientCertif
         profiles=profiles,
         stale_crl_grace=ground.parameters.certificates.stale_crl_grace,
     )
+
+
+def _responder(ground: Ground, hierarchy: Hierarchy) -> OcspResponder:
+    metrics = ground.observation.metrics
+    responder = (OcspResponder if metrics is None else CountedResponder)(
+        database=ground.database,
+        hierarchy=hierarchy,
+        clock=ground.clock,
+        validity=ground.parameters.certificates.ocsp_validity,
+    )
+    if isinstance(responder, CountedResponder) and metrics is not None:
+        responder.on_answer = metrics.ocsp_answered
+    return responder
 
 
 def hierarchy_store(ground: Ground) -> HierarchyStore:
@@ -158,6 +167,7 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
         randomness=ground.randomness,
         crl_shards=rules.crl_shards,
         blocklist=Blocklist.find_in(settings.data / _BLOCKLIST),
+        observer=ground.observation.observer,
     )
 
 

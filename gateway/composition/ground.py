@@ -9,6 +9,7 @@ from foundation.database import Database
 from foundation.i18n import Catalogues
 from foundation.randomness import Randomness, SystemRandomness
 from foundation.settings import Settings
+from gateway.composition.observation import Observation
 from policies.access import AccessPolicy
 from policies.parameters import Parameters, load_parameters
 from policies.review import ReviewPolicy
@@ -30,6 +31,7 @@ class Ground:
     database: Database
     audit: AuditLog
     zone: ZoneInfo
+    observation: Observation
 
 
 def lay_ground(
@@ -37,6 +39,7 @@ def lay_ground(
     *,
     clock: Clock | None = None,
     randomness: Randomness | None = None,
+    observation: Observation | None = None,
 ) -> Ground:
     """Read the rules and open the database; refuses to start on a broken document.
 
@@ -55,4 +58,5 @@ def lay_ground(
         database=Database(settings.resolved_database_url),
         audit=AuditLog(present),
         zone=ZoneInfo(settings.timezone),
+        observation=observation or Observation(),
     )

@@ -22,6 +22,7 @@ from enrollment.services import EnrollmentServices
 from enrollment.services import assemble as assemble_enrollment
 from foundation.audit import Actor
 from foundation.database import Database, after_commit
+from foundation.database.schema import schema_is_current
 from gateway.admission import Admission
 from gateway.audit_keeping import AuditKeeping
 from gateway.composition.certification import Certification, certify
@@ -114,6 +115,10 @@ class House:
         """The database that everything is kept in."""
         return self.ground.database
 
+    def is_ready(self) -> bool:
+        """Say whether this node takes requests; raises what the database raises."""
+        return not self.drain.is_draining and schema_is_current(self.database)
+
     def serial_number(self, unverified_text: str) -> str:
         """Return a typed serial number as it is stored; raises `NotFound` when it cannot be one."""
         return read_serial_number(unverified_text)
@@ -160,7 +165,11 @@ def build_house(ground: Ground) -> House:
     authenticators, principals = enrollment.authenticators, enrollment.principals
     common = (ground.database, ground.audit)
     revocation = CredentialRevocation(
-        certification.revocation, authenticators, sessions, signals.revocation_happened
+        certification.revocation,
+        authenticators,
+        sessions,
+        signals.revocation_happened,
+        ground.observation.observer,
     )
     credentials = CredentialSearch(certification.inventory, enrollment)
     edges = known_edges(ground)
@@ -180,7 +189,7 @@ def build_house(ground: Ground) -> House:
             database=ground.database,
             audit=ground.audit,
             authenticators=authenticators,
-            login=Login(*common, authenticators, principals, sessions),
+            login=Login(*common, authenticators, principals, sessions, ground.observation.observer),
             logout=Logout(*common, sessions),
             password_reset=PasswordReset(*common, authenticators, sessions),
             navigation=Navigation(ground.access, officer_acts.count_waiting),

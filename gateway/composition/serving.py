@@ -7,6 +7,7 @@ from dataclasses import replace
 from ca.ocsp import FreshEpoch
 from foundation.database.announcements import STANDING, AnnouncementListener
 from gateway.composition.doors import Doors
+from gateway.composition.effects import effects_of
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
 from gateway.composition.nodes import HEARTBEAT_SECONDS, Membership
@@ -34,6 +35,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         house.certification.read_epoch,
         house.certification.find_fallen,
         lambda: announcements.is_listening,
+        effects_of(house),
     )
     house.listen_for_revocations(watch.wake)
     announcements.tell(watch.wake)
@@ -48,7 +50,8 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     )
     house.listen_for_revocations(stapler.wake)
     announcements.tell(stapler.wake)
-    doors, siblings = _shared(house, Doors(house, watched).open(desk, staples))
+    opening = Doors(house, watched)
+    doors, siblings = _shared(house, opening.open(desk, staples))
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     finish_issuance(house)
@@ -66,7 +69,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         *(each.run for each in siblings),
     ]
     try:
-        serve(doors, background, on_ready, house.drain)
+        serve([*doors, *opening.metrics(jobs)], background, on_ready, house.drain)
     finally:
         with ExitStack() as endings:
             # All of them run, from the last to the first, even when one raises.

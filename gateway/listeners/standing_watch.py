@@ -32,15 +32,19 @@ class StandingWatch:
         read_epoch: ReadEpoch,
         find_fallen: FindFallen,
         is_announced: Callable[[], bool] = lambda: False,
+        on_effect: Callable[[int, int], None] = lambda after, up_to: None,
     ) -> None:
         """`find_fallen` takes digests and returns those not in good standing; both may block.
 
-        `is_announced` says whether the acts of other processes wake this watch now.
+        `on_effect` hears, in a thread, that the acts after one epoch up to
+        another are in effect here. `is_announced` says whether the acts of
+        other processes wake this watch now.
         """
         self._connections = connections
         self._read_epoch = read_epoch
         self._find_fallen = find_fallen
         self._is_announced = is_announced
+        self._on_effect = on_effect
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -60,7 +64,9 @@ class StandingWatch:
                 epoch = await asyncio.to_thread(self._read_epoch)
                 if epoch != seen:
                     await self._cut_fallen()
-                    seen = epoch
+                    before, seen = seen, epoch
+                    if before >= 0:
+                        await asyncio.to_thread(self._on_effect, before, epoch)
             except Exception:
                 _LOG.exception("standing_watch_failed")
             await self._pause()

@@ -13,6 +13,13 @@ from typing import Any, TypeVar
 from OpenSSL import SSL, crypto
 
 T = TypeVar("T")
+OnHandshake = Callable[[str], None]
+
+
+def unheard(outcome: str) -> None:
+    """Take how a handshake ended where nobody wants to know."""
+
+
 _CHUNK = 65_536
 
 
@@ -20,13 +27,18 @@ class TlsConnection:
     """The `ssl.SSLObject` of one connection, as far as asyncio uses it."""
 
     def __init__(
-        self, connection: SSL.Connection, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO
+        self,
+        connection: SSL.Connection,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        on_handshake: OnHandshake = unheard,
     ) -> None:
         self._connection = connection
         self._incoming = incoming
         self._outgoing = outgoing
         self._end_of_input_told = False
         self._handshake_failure: ssl.SSLError | None = None
+        self._on_handshake = on_handshake
         connection.set_accept_state()
 
     # --- what asyncio.sslproto calls
@@ -43,9 +55,11 @@ class TlsConnection:
         self._feed()
         try:
             self._drive(self._connection.do_handshake)
+            self._on_handshake("done")
         except ssl.SSLWantReadError:
             raise
         except ssl.SSLError as failed:
+            self._on_handshake("failed")
             if not self._outgoing.pending:
                 raise
             self._handshake_failure = failed

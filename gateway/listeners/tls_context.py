@@ -19,7 +19,7 @@ from cryptography import x509
 from OpenSSL import SSL
 
 from ca.key_types import EndEntityPrivateKey
-from gateway.listeners.tls_connection import TlsConnection
+from gateway.listeners.tls_connection import OnHandshake, TlsConnection, unheard
 
 FindStaple = Callable[[x509.Certificate], bytes]
 
@@ -39,6 +39,7 @@ class TlsContext:
         ask_for_certificate_of: Sequence[x509.Certificate] = (),
         demand_certificate: bool = False,
         find_staple: FindStaple | None = None,
+        on_handshake: OnHandshake = unheard,
     ) -> None:
         """Serve `chain` (leaf first) with `private_key`.
 
@@ -50,8 +51,10 @@ class TlsContext:
 
         `find_staple` returns the OCSP answer that lies ready about the leaf, or
         no octets; it is called in the handshake and must not wait.
+        `on_handshake` hears how each one ended: `done` or `failed`.
         """
         self._find_staple = find_staple
+        self._on_handshake = on_handshake
         self._demands_certificate = demand_certificate
         self._asked_issuers = tuple(ask_for_certificate_of)
         self._context = self._make_context(chain, private_key)
@@ -82,7 +85,8 @@ class TlsContext:
         """Return one connection between two memory buffers, as `ssl.SSLContext` does."""
         if not server_side:
             raise ValueError("this context only serves")
-        return TlsConnection(SSL.Connection(self._context, None), incoming, outgoing)
+        connection = SSL.Connection(self._context, None)
+        return TlsConnection(connection, incoming, outgoing, self._on_handshake)
 
     def as_asyncio_context(self) -> ssl.SSLContext:
         """Return this context under the type that `asyncio` and uvicorn annotate."""

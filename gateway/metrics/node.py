@@ -104,7 +104,7 @@ class NodeMetrics:
         """
         self._effect.observe(max(0.0, after.total_seconds()))
 
-    def ocsp_answered(self, *, answered: bool) -> None:
+    def ocsp_answered(self, answered: bool) -> None:
         """Count one OCSP answer, which says something or refuses (RFC 6960 section 2.3)."""
         self._ocsp_of[answered].inc()
 

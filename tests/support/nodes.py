@@ -165,7 +165,7 @@ class Visitors:
 
     url: str
     path: str
-    count: int = 3
+    count: int = 2
     statuses: list[int] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -186,7 +186,7 @@ class Visitors:
     def _ask(self, over: threading.Event) -> None:
         with httpx.Client(base_url=self.url, headers={"host": "localhost"}) as client:
             # Not as fast as it goes: the nodes start beside it.
-            while not over.wait(0.01):
+            while not over.wait(0.05):
                 try:
                     self.statuses.append(client.get(self.path, timeout=WAIT_SECONDS).status_code)
                 except httpx.HTTPError as failed:
