@@ -82,6 +82,15 @@ class Nodes:
         """Return a client of a node's public door that keeps its connection."""
         return httpx.Client(base_url=node.public, verify=self.trust, timeout=WAIT_SECONDS)
 
+    def number(self, node: Server, sample: str) -> float | None:
+        """Return what a node's metrics listener says of a sample, None when it says nothing."""
+        port = node.settings["CERTGATE_METRICS_PORT"]
+        shown = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=WAIT_SECONDS).text
+        found = [
+            line.split(" ")[-1] for line in shown.splitlines() if line.startswith(f"{sample} ")
+        ]
+        return float(found[0]) if found else None
+
     def is_ready(self, node: Server) -> bool:
         """Say whether a node says so of itself."""
         with self.client(node) as client:
@@ -110,7 +119,9 @@ def two_nodes(folder: Path) -> Iterator[Nodes]:
             data.mkdir(mode=0o700)
             # As a volume that is mounted into both.
             (data / "keys").symlink_to(keys)
-            return Server(data, free_ports(), {"CERTGATE_DATABASE_URL": url})
+            metrics = str(free_ports().pki)
+            settings = {"CERTGATE_DATABASE_URL": url, "CERTGATE_METRICS_PORT": metrics}
+            return Server(data, free_ports(), settings)
 
         nodes = Nodes(cluster, node("first"), node("second"))
         endings.callback(nodes.kill)
