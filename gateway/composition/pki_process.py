@@ -14,6 +14,7 @@ from gateway.composition.house import build_house
 from gateway.composition.renewal import RENEWAL_SECONDS, Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.errands import Errands
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, serve
@@ -39,7 +40,7 @@ def serve_pki(settings: Settings, opened: socket.socket) -> None:
             Errands([renewal.renew], seconds=RENEWAL_SECONDS),
         )
         try:
-            serve([door], [one.run for one in background], lambda: None)
+            serve([door], [one.run for one in background], lambda: None, Drain())
         finally:
             desk.close()
             house.refusals.flush()
