@@ -17,8 +17,8 @@ from ca.revocation import Revocation
 from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor
 from foundation.database import after_commit
-from gateway.edge.registry import EdgeEffect, KnownEdges
 from foundation.observing import NOBODY, Observer
+from gateway.edge.registry import EdgeEffect, KnownEdges
 from gateway.sessions import Sessions
 
 Act = Literal["revoked", "held", "released"]
