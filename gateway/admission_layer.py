@@ -22,6 +22,7 @@ from foundation.observing import NOBODY, Observer
 from foundation.web.middleware.refusal import Refuse
 from foundation.web.requests import actor_of
 from gateway.admission import Admission, Admitted
+from gateway.edge.tokens import paths as edge_paths
 from gateway.openid import addresses as openid_paths
 from gateway.refusals import RefusalRecord
 
@@ -29,17 +30,19 @@ SESSION_COOKIE = "__Host-certgate"
 
 # Reached by anybody, with or without a certificate: no data, only looks.
 _OPEN_PREFIXES = ("/static/",)
-_OPEN = {"/healthz", "/readyz", "/favicon.ico"}
-# EST proves a slip by itself, or the certificate alone (RFC 7030 section 3.3.2).
+_OPEN = {"/healthz", "/readyz", "/favicon.ico", edge_paths.JWKS}
+# EST proves a slip by itself, or the certificate alone (RFC 7030 section 3.3.2);
+# a visit proves a ticket.
 _OPEN_CALLS = est_paths.WITHOUT_CERTIFICATE
 # Applications bring their own certificate and prove themselves to the endpoint.
 _CERTIFICATE_ALONE = est_paths.WITH_CERTIFICATE_ALONE | openid_paths.WITH_CERTIFICATE_ALONE
+_CERTIFICATE_ALONE |= {("GET", edge_paths.VISIT)}
 # Reached with a good certificate and no session. Login is asked for by method:
 # GET and DELETE of the session need one.
 _BEFORE_LOGIN = {("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
 _BEFORE_LOGIN |= {("POST", "/api/v1/session")}
 # These decide by themselves what to answer somebody who is not logged in.
-_BEFORE_LOGIN |= openid_paths.WITH_OR_WITHOUT_SESSION
+_BEFORE_LOGIN |= openid_paths.WITH_OR_WITHOUT_SESSION | {("GET", edge_paths.RENEWAL)}
 # Reached while the initial password is still in force (AMB-02).
 _BEFORE_RESET = {
     ("GET", "/password"),

@@ -4,12 +4,16 @@
 `foundation.web.middleware`) and ``principal`` (set by the gateway after login).
 """
 
+import re
 from typing import Protocol
 
 from starlette.requests import Request
 
 from foundation.audit import Actor
 from foundation.i18n import DEFAULT_LANGUAGE
+
+# uri-host [ ":" port ], with an IPv6 address in brackets (RFC 3986, section 3.2.2).
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 JSON_PREFIXES = ("/api/", "/.well-known/")
 
@@ -46,6 +50,16 @@ def actor_of(request: Request) -> Actor:
 def client_address(request: Request) -> str | None:
     """Return the address of the peer, as the listener (or the trusted edge) tells it."""
     return request.client.host if request.client else None
+
+
+def host_name_of(request: Request) -> str:
+    """Return the name in the Host header, without the port, in lower case; empty for any other.
+
+    Whether it is one of ours is `foundation.web.middleware.host_check`'s to say.
+    """
+    named = [value for name, value in request.scope["headers"] if name == b"host"]
+    match = _HOST.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
+    return "" if match is None else match["name"].strip("[]").lower()
 
 
 def request_id_of(request: Request) -> str | None:

@@ -39,6 +39,8 @@ from gateway.consoles.bulk_api import bulk_api_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
+from gateway.edge.tokens.application_hosts import ApplicationHosts
+from gateway.edge.tokens.views import edge_tokens_router, jwks_router
 from gateway.openid.web.failures import openid_failure
 from gateway.openid.web.machine_routes import machine_router, published_router
 from gateway.openid.web.people_routes import people_router
@@ -98,6 +100,7 @@ class Applications:
         app.include_router(est_router(house.enrollment, house.ground.randomness))
         app.include_router(published_router(house.openid))
         app.include_router(machine_router(house.openid))
+        self._add_edge(app)
         self._add_common(app)
         problems = Problems(pages, on_failure=self._noted_at("public"), otherwise=_prescribed)
         return self._dressed(app, problems, hosts=self._hosts)
@@ -121,7 +124,7 @@ class Applications:
             bulk_api_router(acts.bulk, pages),
             approvals_api_router(acts.approvals, house.database),
             portal_router(house.portal, pages),
-            people_router(house.openid, house.portal.logout, pages),
+            people_router(house.openid, house.portal.logout, house.portal.cookies, pages),
             unit_router(house.workflow, pages),
             review_router(house.workflow, pages),
             enrollment_router(house.enrollment, pages, access, slip_pdf),
@@ -135,6 +138,9 @@ class Applications:
             audit_router(house.database, pages, access, house.audit_keeping),
         ):
             app.include_router(router)
+        if house.edge_tokens is not None:
+            app.include_router(edge_tokens_router(house.edge_tokens))
+        self._add_edge(app)
         self._add_common(app)
         problems = Problems(
             pages,
@@ -153,11 +159,15 @@ class Applications:
                 on_admitted=self._decided_at("portal", "admitted"),
             )
 
+        def application_hosts(inner: ASGIApp) -> ASGIApp:
+            return ApplicationHosts(inner, refuse=problems.answer, hosts=visited)
+
+        visited = house.read_routes().hosts() if house.edge_tokens is not None else frozenset()
         return self._dressed(
             app,
             problems,
-            hosts=self._hosts,
-            inner=(admission,),
+            hosts=(*self._hosts, *visited),
+            inner=(application_hosts, admission),
             larger_bodies=dict.fromkeys(_LISTS_OF_SERIAL_NUMBERS, _LARGEST_LIST),
         )
 
@@ -197,6 +207,11 @@ class Applications:
         app.router.routes.extend(self._static.routes())
         app.add_route("/healthz", _alive, methods=["GET"], include_in_schema=False)
         app.add_route("/readyz", self._ready, methods=["GET"], include_in_schema=False)
+
+    def _add_edge(self, app: FastAPI) -> None:
+        if self._house.edge_tokens is not None:
+            signing = self._house.token_signing
+            app.include_router(jwks_router(self._house.database, signing.keys, signing.assertions))
 
     def _ready(self, _: Request) -> Response:
         # A database that is away raises, which is answered 503 as everywhere.

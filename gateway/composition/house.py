@@ -33,8 +33,11 @@ from gateway.composition.ground import Ground
 from gateway.composition.officer_acts import OfficerActs, assemble_officer_acts
 from gateway.composition.openid import openid_provider
 from gateway.composition.settlement import settlement_of
+from gateway.composition.tokens import TokenSigning, edge_tokens, routes_reader, token_signing
 from gateway.consoles.credential_search import CredentialSearch
 from gateway.edge.registry import KnownEdges
+from gateway.edge.routes import Routes
+from gateway.edge.tokens.service import EdgeTokens
 from gateway.listeners.draining import Drain
 from gateway.login import Login
 from gateway.logout import Logout
@@ -42,6 +45,7 @@ from gateway.navigation import Navigation
 from gateway.openid.services import OpenIdServices
 from gateway.password_reset import PasswordReset
 from gateway.portal.services import PortalServices
+from gateway.portal.session_cookie import SessionCookies
 from gateway.refusals import RefusalRecord
 from gateway.revocation import CredentialRevocation
 from gateway.sessions import SessionLimits, Sessions
@@ -108,6 +112,9 @@ class House:
     refusals: RefusalRecord
     openid: OpenIdServices
     drain: Drain
+    token_signing: TokenSigning
+    edge_tokens: EdgeTokens | None
+    read_routes: Callable[[], Routes]
     _signals: _Signals
 
     @property
@@ -164,6 +171,8 @@ def build_house(ground: Ground) -> House:
     )
     authenticators, principals = enrollment.authenticators, enrollment.principals
     common = (ground.database, ground.audit)
+    signing, routes = token_signing(ground), routes_reader(ground.settings)
+    tokens = edge_tokens(ground, signing, sessions, enrollment, routes)
     revocation = CredentialRevocation(
         certification.revocation,
         authenticators,
@@ -194,6 +203,7 @@ def build_house(ground: Ground) -> House:
             password_reset=PasswordReset(*common, authenticators, sessions),
             navigation=Navigation(ground.access, officer_acts.count_waiting),
             passwords=ground.parameters.passwords,
+            cookies=SessionCookies(tokens),
         ),
         revocation=revocation,
         credentials=credentials,
@@ -201,8 +211,11 @@ def build_house(ground: Ground) -> House:
         edges=edges,
         audit_keeping=audit_keeping_of(ground),
         refusals=refusals,
-        openid=openid_provider(ground, certification, sessions, principals, refusals),
         drain=Drain(ground.settings.resolved_drain_seconds),
+        openid=openid_provider(ground, certification, sessions, principals, refusals, signing.keys),
+        token_signing=signing,
+        edge_tokens=tokens,
+        read_routes=routes,
         settlement=settlement_of(certification, _end_credential(authenticators, sessions)),
         _signals=signals,
     )

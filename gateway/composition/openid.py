@@ -7,7 +7,6 @@ from foundation.audit import Actor
 from foundation.errors import Denied
 from gateway.composition.certification import Certification
 from gateway.composition.ground import Ground
-from gateway.composition.keys import server_keys
 from gateway.openid.addresses import TOKEN, Addresses
 from gateway.openid.keys import ALGORITHMS, PURPOSES, ProviderKeys, TokenAlgorithm
 from gateway.openid.logout.posting import LogoutPoster
@@ -15,7 +14,6 @@ from gateway.openid.services import OpenIdServices, assemble
 from gateway.refusals import RefusalRecord
 from gateway.sessions import Sessions
 from gateway.signing_keys import KeyRotation, SigningKeys
-from gateway.signing_keys.sealing import open_sealing
 
 
 def openid_provider(
@@ -24,19 +22,11 @@ def openid_provider(
     sessions: Sessions,
     principals: Principals,
     refusals: RefusalRecord,
+    keys: SigningKeys,
 ) -> OpenIdServices:
     """Return the provider; its keys are opened when the first token is signed."""
     settings = ground.settings
     root = certification.hierarchy.root.certificate.public_bytes(Encoding.PEM).decode("ascii")
-
-    keys = SigningKeys(
-        ground.clock,
-        lambda: open_sealing(
-            lambda: server_keys(settings, ground.randomness),
-            settings.token_key_file,
-            ground.randomness,
-        ),
-    )
 
     def rotate(algorithm: TokenAlgorithm) -> None:
         purposes = [PURPOSES[algorithm]]

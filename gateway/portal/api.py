@@ -10,7 +10,6 @@ from foundation.web.requests import actor_of
 from gateway.admission_layer import SESSION_COOKIE
 from gateway.portal.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
-from gateway.portal.session_cookie import hand_out, take_back
 from policies.principal import Principal
 
 
@@ -56,7 +55,7 @@ def portal_api_router(services: PortalServices) -> APIRouter:
             actor_of(request),
             unverified_earlier_token=request.cookies.get(SESSION_COOKIE),
         )
-        hand_out(answer, logged_in)
+        services.cookies.hand_out(request, answer, logged_in)
         return _document(
             logged_in.principal, logged_in.must_change_password, logged_in.session.expires_at
         )
@@ -72,7 +71,7 @@ def portal_api_router(services: PortalServices) -> APIRouter:
     def log_out(request: Request) -> Response:
         services.logout.log_out(admitted_of(request), actor_of(request))
         answer = Response(status_code=204)
-        take_back(answer)
+        services.cookies.take_back(answer)
         return answer
 
     @router.put("/password", status_code=204)
@@ -81,7 +80,7 @@ def portal_api_router(services: PortalServices) -> APIRouter:
             admitted_of(request), change.old_password, change.new_password, actor_of(request)
         )
         answer = Response(status_code=204)
-        hand_out(answer, logged_in)
+        services.cookies.hand_out(request, answer, logged_in)
         return answer
 
     return router

@@ -9,6 +9,7 @@ from gateway.login import Login
 from gateway.logout import Logout
 from gateway.navigation import Navigation
 from gateway.password_reset import PasswordReset
+from gateway.portal.session_cookie import SessionCookies
 from policies.credentials import PasswordParameters
 
 
@@ -24,3 +25,4 @@ class PortalServices:
     password_reset: PasswordReset
     navigation: Navigation
     passwords: PasswordParameters
+    cookies: SessionCookies

@@ -12,7 +12,6 @@ from gateway.admission_layer import SESSION_COOKIE
 from gateway.portal import continuation
 from gateway.portal.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
-from gateway.portal.session_cookie import hand_out, take_back
 
 Short = Annotated[str, Form(max_length=64)]
 Secret = Annotated[str, Form(max_length=512)]
@@ -53,14 +52,14 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
         # Never to an address from the request: no open redirect.
         on = "/password" if logged_in.must_change_password else continuation.after_login(request)
         answer = RedirectResponse(on, 303)
-        hand_out(answer, logged_in)
+        services.cookies.hand_out(request, answer, logged_in)
         return answer
 
     @router.post("/logout")
     def log_out(request: Request) -> Response:
         services.logout.log_out(admitted_of(request), actor_of(request))
         answer = RedirectResponse("/login", 303)
-        take_back(answer)
+        services.cookies.take_back(answer)
         return answer
 
     @router.get("/password")
@@ -85,7 +84,7 @@ def portal_router(services: PortalServices, pages: Pages) -> APIRouter:
         except (Invalid, Throttled) as failure:
             return _password_page(request, failure)
         answer = RedirectResponse(continuation.after_login(request), 303)
-        hand_out(answer, logged_in)
+        services.cookies.hand_out(request, answer, logged_in)
         return answer
 
     @router.get(continuation.CONTINUE)

@@ -48,9 +48,16 @@ class _WithCertificate:
 class Visitor(TestClient):
     """Somebody at the portal, with a cookie jar and perhaps a certificate."""
 
-    def __init__(self, portal: ASGIApp, chain: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, portal: ASGIApp, chain: tuple[bytes, ...] = (), base_url: str = PORTAL
+    ) -> None:
         self._presenting = _WithCertificate(portal, chain)
-        super().__init__(self._presenting, base_url=PORTAL, follow_redirects=False)
+        super().__init__(self._presenting, base_url=base_url, follow_redirects=False)
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """What is presented now."""
+        return self._presenting.chain
 
     def present(self, chain: tuple[bytes, ...]) -> None:
         """Present another certificate from now on, keeping the cookies."""
@@ -92,9 +99,9 @@ class Bureau:
         """The application of the PKI door."""
         return Applications(self.house).pki()
 
-    def visitor(self, chain: tuple[bytes, ...] = ()) -> Visitor:
+    def visitor(self, chain: tuple[bytes, ...] = (), base_url: str = PORTAL) -> Visitor:
         """Return somebody who presents `chain`."""
-        return Visitor(self.portal, chain)
+        return Visitor(self.portal, chain, base_url)
 
     def register_unit(
         self,

@@ -14,7 +14,7 @@ from gateway.openid.provider.requests import Pairs
 from gateway.openid.services import OpenIdServices
 from gateway.openid.web.reading import FormPairs, provider_request, query_pairs
 from gateway.portal import continuation
-from gateway.portal.session_cookie import take_back
+from gateway.portal.session_cookie import SessionCookies
 
 # A request of ours is a few hundred octets; the longest has an ID token as its hint.
 _LONGEST_QUERY = 6000
@@ -22,7 +22,9 @@ _STEPS = {"login": "/login", "again": "/login?again=1", "reset": "/password"}
 _WISHES = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 
-def people_router(services: OpenIdServices, logout: Logout, pages: Pages) -> APIRouter:
+def people_router(
+    services: OpenIdServices, logout: Logout, cookies: SessionCookies, pages: Pages
+) -> APIRouter:
     """Return the routes of the portal door for people."""
     router = APIRouter(include_in_schema=False)
 
@@ -63,7 +65,7 @@ def people_router(services: OpenIdServices, logout: Logout, pages: Pages) -> API
             request.scope["state"].pop("principal", None)
             request.scope["state"].pop("admitted", None)
         answer = _logged_out(request, pairs)
-        take_back(answer)
+        cookies.take_back(answer)
         return answer
 
     def _logged_out(request: Request, pairs: Pairs) -> Response:
