@@ -19,6 +19,7 @@ from gateway.composition.edge import prepare_edge
 from gateway.composition.edge_registry import edge_registry
 from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
+from gateway.composition.tokens import signing_keys
 from gateway.edge.agent.agent import EdgeAgent, TokenKeys
 from gateway.edge.agent.keeper import EdgeKeeper
 from gateway.edge.agent.loop import AgentLoop
@@ -33,8 +34,6 @@ from gateway.edge.rendering.limits import Limits
 from gateway.edge.routes import RoutesError
 from gateway.edge.tokens.keys import TokenKeys as SessionTokenKeys
 from gateway.edge.tokens.purposes import session_token_purpose
-from gateway.signing_keys import SigningKeys
-from gateway.signing_keys.sealing import open_sealing
 
 _LOG = structlog.get_logger(__name__)
 
@@ -69,16 +68,8 @@ def impatient_url(url: str) -> str:
 
 def token_keys_of(ground: Ground) -> TokenKeys:
     """Return what reads the secrets by which HAProxy verifies session tokens."""
-    keys = SigningKeys(
-        ground.clock,
-        lambda: open_sealing(
-            lambda: server_keys(ground.settings, ground.randomness),
-            ground.settings.token_key_file,
-            ground.randomness,
-        ),
-    )
     purpose = session_token_purpose(ground.parameters.edge)
-    return SessionTokenKeys(keys, purpose).current_secrets
+    return SessionTokenKeys(signing_keys(ground), purpose).current_secrets
 
 
 def run_edge_agent(

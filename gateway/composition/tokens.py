@@ -32,10 +32,10 @@ class TokenSigning:
     rotation: KeyRotation
 
 
-def token_signing(ground: Ground) -> TokenSigning:
-    """Return the keys; nothing is made or opened yet. Those of the edge rotate on its nodes."""
-    settings, rules = ground.settings, ground.parameters.edge
-    keys = SigningKeys(
+def signing_keys(ground: Ground) -> SigningKeys:
+    """Return the keys of all purposes, sealed as the settings say; opened at the first need."""
+    settings = ground.settings
+    return SigningKeys(
         ground.clock,
         lambda: open_sealing(
             lambda: server_keys(settings, ground.randomness),
@@ -43,6 +43,12 @@ def token_signing(ground: Ground) -> TokenSigning:
             ground.randomness,
         ),
     )
+
+
+def token_signing(ground: Ground) -> TokenSigning:
+    """Return the keys; nothing is made or opened yet. Those of the edge rotate on its nodes."""
+    settings, rules = ground.settings, ground.parameters.edge
+    keys = signing_keys(ground)
     session_tokens, assertions = session_token_purpose(rules), assertion_purpose(rules)
     of_edges = (session_tokens, assertions) if settings.edge_port is not None else ()
     return TokenSigning(

@@ -7,7 +7,7 @@ after `SessionLimits.idle` without a request and at the latest after
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -55,15 +55,6 @@ class LiveSession:
     started_at: datetime
     expires_at: datetime
     is_due_to_touch: bool = False
-
-
-@dataclass(frozen=True)
-class EndedSession:
-    """A session that is over."""
-
-    id: int
-    reason: str
-    ended_at: datetime
 
 
 class Sessions:
@@ -124,19 +115,6 @@ class Sessions:
         Knowing a number proves nothing: the caller has verified what vouches.
         """
         return self._require_live(session.get(SessionRecord, session_id), certificate)
-
-    def ended_since(self, session: Session, moment: datetime) -> Sequence[EndedSession]:
-        """Return the sessions that were ended by an act at or after `moment`, oldest first.
-
-        Those that ran out by themselves are not among them: what was minted
-        from them has run out as well, or does within one lifetime.
-        """
-        rows = session.execute(
-            select(SessionRecord.id, SessionRecord.end_reason, SessionRecord.ended_at)
-            .where(SessionRecord.ended_at >= moment)
-            .order_by(SessionRecord.ended_at)
-        )
-        return [EndedSession(row.id, row.end_reason, row.ended_at) for row in rows]
 
     def _require_live(
         self, record: SessionRecord | None, certificate: VerifiedCertificate
