@@ -27,7 +27,7 @@ from ca.weak_keys import Blocklist
 from foundation.audit import Actor
 from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
-from gateway.composition.profiles import profiles_of, server_names
+from gateway.composition.profiles import certificate_names, profiles_of
 from gateway.composition.signing import signers_of
 from gateway.metrics.ocsp import CountedResponder
 
@@ -82,7 +82,7 @@ class Certification:
 
         The CRLs of a new issuing CA are published before anybody asks for them.
         """
-        names = server_names(self.ground.settings)
+        names = certificate_names(self.ground.settings)
         if not self.store.take_over(self.hierarchy, names, Actor.system()):
             return False
         self.refresh_crls()
@@ -91,7 +91,7 @@ class Certification:
     def renew_services(self) -> None:
         """Renew the server's and the OCSP signer's certificate when they are due."""
         self.store.renew_services(
-            self.hierarchy, server_names(self.ground.settings), Actor.system()
+            self.hierarchy, certificate_names(self.ground.settings), Actor.system()
         )
 
 
@@ -101,7 +101,7 @@ def certify(ground: Ground) -> Certification:
     Raises `HierarchyMissing`, `KeyUnavailable`, `LintRefused`.
     """
     store = hierarchy_store(ground)
-    hierarchy = store.load(server_names(ground.settings), Actor.system())
+    hierarchy = store.load(certificate_names(ground.settings), Actor.system())
     crls = crl_publication(ground, hierarchy)
     journal = journal_of(ground)
     return Certification(

@@ -11,7 +11,7 @@ from gateway.composition.awaiting import require_not_awaiting
 from gateway.composition.certification import hierarchy_store, publish_first_crls
 from gateway.composition.checkpoints import make_checkpoint_key
 from gateway.composition.ground import Ground
-from gateway.composition.profiles import server_names
+from gateway.composition.profiles import certificate_names
 from gateway.fingerprints import fingerprint_of
 
 
@@ -38,7 +38,7 @@ def ensure_initialised(ground: Ground, by: Actor) -> None:
         # A signer that is away is no reason to keep everybody out: what there is
         # goes on being served, and the job publishes when it is back.
         with suppress(SignerAway):
-            publish_first_crls(ground, store.load(server_names(ground.settings), by))
+            publish_first_crls(ground, store.load(certificate_names(ground.settings), by))
         make_checkpoint_key(ground)
 
 
@@ -47,7 +47,7 @@ def _initialise(ground: Ground, by: Actor) -> str:
     if store.exists():
         raise Conflict("folder-in-use", folder=str(ground.settings.data))
     require_not_awaiting(ground.settings.data)
-    hierarchy = store.create(server_names(ground.settings), by)
+    hierarchy = store.create(certificate_names(ground.settings), by)
     publish_first_crls(ground, hierarchy)
     make_checkpoint_key(ground)
     return fingerprint_of(hierarchy.root.certificate)

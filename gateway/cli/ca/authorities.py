@@ -12,7 +12,7 @@ from gateway.cli.output import print_document, print_result, print_table
 from gateway.composition.ceremony import authority_summaries, issuing_ending
 from gateway.composition.certification import hierarchy_store, publish_first_crls
 from gateway.composition.ground import Ground
-from gateway.composition.profiles import server_names
+from gateway.composition.profiles import certificate_names
 
 _COLUMNS = ("name", "standing", "key", "key_algorithm", "not_after", "serial_number", "subject")
 
@@ -61,7 +61,7 @@ def revoke(
 
 def complete(ground: Ground) -> None:
     """Give a new issuing CA what it needs: OCSP signer, server certificate, CRLs."""
-    hierarchy = hierarchy_store(ground).load(server_names(ground.settings), Actor.operator())
+    hierarchy = hierarchy_store(ground).load(certificate_names(ground.settings), Actor.operator())
     publish_first_crls(ground, hierarchy)
 
 

@@ -7,11 +7,16 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from foundation.errors import Invalid
 from gateway.edge.routes.application import Application
 
 
-class RoutesError(Exception):
+class RoutesError(Invalid):
     """``routes.toml`` cannot be used; the text says where and why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("routes-invalid", problem=problem)
+        self.args = (problem,)
 
 
 class Routes(BaseModel):
