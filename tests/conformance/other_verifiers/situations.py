@@ -10,6 +10,7 @@ from tests.conformance.other_verifiers.evidence import Verdict
 from tests.support.lookalikes import SERVER, day, foreign_hierarchy, like, tampered
 from tests.support.private_keys import private_key_of
 from tests.support.revocation import RevocableCa
+from tests.support.situations import good, of_an_officer, on_hold, released, revoked
 
 
 @dataclass(frozen=True)
@@ -21,33 +22,6 @@ class Situation:
 
     def __str__(self) -> str:
         return self.make.__name__.removesuffix("_")
-
-
-def good(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.issue().certificate
-
-
-def of_an_officer(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.ca.issue(profile="officer").certificate
-
-
-def released(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.hold(issued.serial_number)
-    revocable.release(issued.serial_number)
-    return issued.certificate
-
-
-def revoked(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.revoke(issued.serial_number, "cessationOfOperation")
-    return issued.certificate
-
-
-def on_hold(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.hold(issued.serial_number)
-    return issued.certificate
 
 
 def expired(revocable: RevocableCa) -> x509.Certificate:

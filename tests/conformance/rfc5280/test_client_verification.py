@@ -23,6 +23,7 @@ from tests.support.openssl import try_openssl
 from tests.support.private_keys import private_key_of
 from tests.support.revocation import RevocableCa, make_revocable
 from tests.support.schema import create_schema
+from tests.support.situations import good, of_an_officer, on_hold, released, revoked
 
 pytestmark = pytest.mark.conformance
 
@@ -34,33 +35,6 @@ def revocable(tmp_path: Path) -> Iterator[RevocableCa]:
     database = Database(url)
     yield make_revocable(database, tmp_path)
     database.dispose()
-
-
-def good(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.issue().certificate
-
-
-def officer(revocable: RevocableCa) -> x509.Certificate:
-    return revocable.ca.issue(profile="officer").certificate
-
-
-def released(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.hold(issued.serial_number)
-    revocable.release(issued.serial_number)
-    return issued.certificate
-
-
-def revoked(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.revoke(issued.serial_number)
-    return issued.certificate
-
-
-def held(revocable: RevocableCa) -> x509.Certificate:
-    issued = revocable.issue()
-    revocable.hold(issued.serial_number)
-    return issued.certificate
 
 
 def expired(revocable: RevocableCa) -> x509.Certificate:
@@ -163,10 +137,10 @@ class Case:
 
 CASES = [
     Case(good, None),
-    Case(officer, None),
+    Case(of_an_officer, None),
     Case(released, None),
     Case(revoked, "certificate-revoked"),
-    Case(held, "certificate-revoked"),
+    Case(on_hold, "certificate-revoked"),
     Case(expired, "certificate-expired"),
     Case(not_yet_valid, "certificate-untrusted"),
     Case(of_a_server, "certificate-untrusted"),

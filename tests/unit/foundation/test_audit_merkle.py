@@ -23,6 +23,15 @@ LEAVES = [hash_leaf(str(number).encode()) for number in range(140)]
 sizes = st.integers(min_value=1, max_value=len(LEAVES))
 
 
+def changes_of(path: list[bytes]) -> st.SearchStrategy[list[bytes]]:
+    """Paths that are longer, shorter, or have another node in one place."""
+    others = [
+        [*path[:place], hash_node(node, b""), *path[place + 1 :]] for place, node in enumerate(path)
+    ]
+    shorter = [path[:-1]] if path else []
+    return st.sampled_from([[*path, bytes(32)], *shorter, *others])
+
+
 def frontier_of(size: int) -> Frontier:
     frontier = Frontier()
     for leaf in LEAVES[:size]:
@@ -98,18 +107,9 @@ def test_no_other_leaf_and_no_other_place_is_proved(size: int, data: st.DataObje
 def test_a_changed_path_proves_nothing(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     path, root = inclusion_proof(LEAVES[:size], index), root_of(LEAVES[:size])
-    changed = data.draw(st.sampled_from(["longer", "shorter", "other node"]))
-    if changed == "longer":
-        path = [*path, bytes(32)]
-    elif not path:
-        return
-    elif changed == "shorter":
-        path = path[:-1]
-    else:
-        place = data.draw(st.integers(min_value=0, max_value=len(path) - 1))
-        path[place] = hash_node(path[place], b"")
+    changed = data.draw(changes_of(path))
     with pytest.raises(ProofRefused):
-        verify_inclusion(LEAVES[index], index, size, path, root)
+        verify_inclusion(LEAVES[index], index, size, changed, root)
 
 
 @given(sizes, st.data())
@@ -132,18 +132,9 @@ def test_no_other_tree_is_proved_to_be_earlier(size: int, data: st.DataObject) -
 def test_a_changed_consistency_path_proves_nothing(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(min_value=1, max_value=size))
     path = consistency_proof(LEAVES[:size], first)
-    changed = data.draw(st.sampled_from(["longer", "shorter", "other node"]))
-    if changed == "longer":
-        path = [*path, bytes(32)]
-    elif not path:
-        return
-    elif changed == "shorter":
-        path = path[:-1]
-    else:
-        place = data.draw(st.integers(min_value=0, max_value=len(path) - 1))
-        path[place] = hash_node(path[place], b"")
+    changed = data.draw(changes_of(path))
     with pytest.raises(ProofRefused):
-        verify_consistency(first, size, path, root_of(LEAVES[:first]), root_of(LEAVES[:size]))
+        verify_consistency(first, size, changed, root_of(LEAVES[:first]), root_of(LEAVES[:size]))
 
 
 @pytest.mark.parametrize("first", [0, 141])

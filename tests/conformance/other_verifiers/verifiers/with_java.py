@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tests.conformance.other_verifiers.evidence import Evidence, Verdict
 from tests.conformance.other_verifiers.verifiers.verdicts import verdict_in
-from tests.support.programs import Answer, try_run
+from tests.support.java import try_java
+from tests.support.programs import Answer
 
 _PROGRAM = Path(__file__).parent / "VerifyPath.java"
 _SAYS: dict[str, Verdict] = {
@@ -55,4 +56,4 @@ def _verify(evidence: Evidence, folder: Path, *how: str) -> Verdict:
 
 
 def _run(folder: Path, *arguments: str) -> Answer:
-    return try_run("java", "default-jdk-headless", _PROGRAM, *arguments, folder=folder)
+    return try_java(_PROGRAM, *arguments, folder=folder)

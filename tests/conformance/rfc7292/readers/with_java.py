@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from tests.conformance.rfc7292.readers.opened import NotOpened, Opened
-from tests.support.programs import try_run
+from tests.support.java import try_java
 
 _PROGRAM = Path(__file__).parent / "ReadPkcs12.java"
 
@@ -15,7 +15,7 @@ _PROGRAM = Path(__file__).parent / "ReadPkcs12.java"
 def read_with_java(content: bytes, password: str, folder: Path) -> Opened:
     """Run a program of a few lines: `keytool` shows no private key."""
     (folder / "x.p12").write_bytes(content)
-    answer = try_run("java", "default-jdk-headless", _PROGRAM, "x.p12", password, folder=folder)
+    answer = try_java(_PROGRAM, "x.p12", password, folder=folder)
     if answer.status != 0:
         raise NotOpened([answer])
     lines = [line.split(" ") for line in answer.text.splitlines()]
