@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     database_password_file: Path | None = None
     # Where Prometheus fetches numbers; nobody is asked there who he is.
     metrics_port: Port | None = None
+    # A collector of traces, its whole URL as http://localhost:4318/v1/traces.
+    otlp_endpoint: Annotated[str, Field(pattern=r"^https?://[^@?#]+$")] | None = None
     metrics_bind: IPvAnyAddress = Field(default=IPvAnyAddress("127.0.0.1"))  # type: ignore[operator]
     # How long a node that was asked to end goes on taking requests, so that
     # whoever spreads them notices: three seconds with PostgreSQL, none without.

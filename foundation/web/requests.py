@@ -8,12 +8,16 @@ import re
 from typing import Protocol
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from foundation.audit import Actor
 from foundation.i18n import DEFAULT_LANGUAGE
 
 # uri-host [ ":" port ], with an IPv6 address in brackets (RFC 3986, section 3.2.2).
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# A client may invent methods and paths; whoever counts them wants few.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+_NO_ROUTE = "none"
 
 JSON_PREFIXES = ("/api/", "/.well-known/")
 
@@ -80,3 +84,13 @@ def wants_json(request: Request) -> bool:
         return True
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
+
+
+def method_of(scope: Scope) -> str:
+    """Return the method, or `other` for one that is not ours: clients invent them."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that was taken, once it was; `none` without one."""
+    return getattr(scope.get("route"), "path", None) or _NO_ROUTE

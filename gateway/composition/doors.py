@@ -17,7 +17,6 @@ from gateway.listeners.stapling import Staples
 from gateway.listeners.tls_connection import unheard
 from gateway.listeners.tls_context import TlsContext
 from gateway.metrics.present import PresentState
-from gateway.metrics.request_layer import RequestLayer
 from gateway.metrics.serving import metrics_application
 
 
@@ -72,15 +71,13 @@ class Doors:
         return [Door("metrics", app, bind, port, None, OpenConnections())]
 
     def _applications(self) -> dict[DoorName, ASGIApp]:
-        applications, metrics = Applications(self.house), self.house.ground.observation.metrics
+        applications, observation = Applications(self.house), self.house.ground.observation
         doors: dict[DoorName, ASGIApp] = {
             "pki": applications.pki(),
             "public": applications.public(),
             "portal": applications.portal(),
         }
-        if metrics is None:
-            return doors
-        return {name: RequestLayer(app, metrics, name) for name, app in doors.items()}
+        return {name: observation.around(app, name) for name, app in doors.items()}
 
     def _tls(
         self, door: str, staples: Staples | None, *, ask: bool = False, demand: bool = False

@@ -74,6 +74,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     finally:
         with ExitStack() as endings:
             # All of them run, from the last to the first, even when one raises.
+            endings.callback(house.ground.observation.close)
             endings.callback(house.audit_keeping.keep)
             endings.callback(house.refusals.flush)
             endings.callback(desk.close)

@@ -4,11 +4,8 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from foundation.web.requests import method_of, route_of
 from gateway.metrics.node import NodeMetrics
-
-# A client may invent methods; each would be a series of its own.
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
-_NO_ROUTE = "none"
 
 
 class RequestLayer:
@@ -38,13 +35,3 @@ class RequestLayer:
             self._metrics.request_answered(
                 self._door, method_of(scope), route_of(scope), status, perf_counter() - started
             )
-
-
-def method_of(scope: Scope) -> str:
-    """Return the method, or `other` for one that is not ours."""
-    return scope["method"] if scope["method"] in _METHODS else "other"
-
-
-def route_of(scope: Scope) -> str:
-    """Return the template of the route that was taken, once it was; `none` without one."""
-    return getattr(scope.get("route"), "path", None) or _NO_ROUTE

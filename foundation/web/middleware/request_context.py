@@ -1,7 +1,8 @@
 """Request identifier and access log, the outermost layer.
 
-Logged are method, path, status, duration, address and username; never a query
-string, a header or a body, because serials, tokens and passwords travel there.
+Logged are method, path, status, duration, address, and who: username, kind, and
+the serial number of the certificate that was verified. Never a query string, a
+header or a body, because download passwords and tokens travel there.
 """
 
 from datetime import timedelta
@@ -76,4 +77,7 @@ def _record(scope: Scope, status: int, taken: timedelta) -> None:
         milliseconds=round(taken / timedelta(milliseconds=1), 1),
         address=client_address(request),
         username=principal.username if principal else None,
+        kind=getattr(principal, "kind", None),
+        # Also of a request that had a good certificate and no session.
+        serial_number=getattr(getattr(request.state, "certificate", None), "serial_number", None),
     )

@@ -1,0 +1,1 @@
+"""Traces with OpenTelemetry, where the extra ``tracing`` is installed and a collector is named."""
