@@ -70,9 +70,9 @@ def test_every_metric_that_is_drawn_or_alarmed_on_exists(database: Database) -> 
         for family in registry.collect():
             known |= samples_of(family.name, family.type)
 
-    dashboard = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
+    dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "certgate.json").read_text())
     drawn = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
-    alarmed = (DEPLOY / "alerts.yml").read_text()
+    alarmed = (DEPLOY / "prometheus" / "alerts.yml").read_text()
     named = set(re.findall(r"\b(?:certgate|process)_\w+", " ".join([*drawn, alarmed])))
 
     assert len(drawn) >= 15
