@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ca.ocsp.refusal import Malformed
+from ca.ocsp.repeated import read_again
 from ca.ocsp.request import StatusQuery, read_request
 from tests.fuzzing.target import Target
 
@@ -22,8 +23,23 @@ _SERIALS = (1, 0x41424344454647484950, 2**159 - 1)
 
 
 def examine(data: bytes) -> None:
-    with suppress(Malformed):
-        _compare(read_request(data), data)
+    query: StatusQuery | None
+    try:
+        query = read_request(data)
+    except Malformed:
+        query = None
+    else:
+        _compare(query, data)
+    # What was read before is read alike: the second time it comes out of memory.
+    for _ in range(2):
+        assert _read_again(data) == query
+
+
+def _read_again(data: bytes) -> StatusQuery | None:
+    try:
+        return read_again(data)
+    except Malformed:
+        return None
 
 
 def _compare(query: StatusQuery, data: bytes) -> None:
