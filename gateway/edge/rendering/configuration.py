@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
 from enrollment.est import paths as est_paths
-from foundation.i18n import LANGUAGES
+from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_PARAMETER, LANGUAGES
 from foundation.settings import Settings
 from foundation.web.middleware.security_headers import STRICT_TRANSPORT
 from foundation.web.problem import CHALLENGE, MEDIA_TYPE
@@ -20,10 +20,12 @@ from gateway.edge.rendering.pages import PAGE, PROBLEM, UNASKED
 from gateway.edge.rendering.reasons import REFUSALS, Refusal
 from gateway.edge.routes import Routes
 from gateway.edge.routes.application import HostName
+from gateway.edge.tokens import paths as tokens_paths
+from gateway.edge.tokens.claims import ASSERTION_COOKIE, SESSION_TOKEN_COOKIE
 
 _FORMS = ((PAGE, "text/html; charset=utf-8"), (PROBLEM, MEDIA_TYPE))
 # Facts that anybody may have: how to verify an assertion (RFC 7517).
-_OPEN_PATHS = ("/.well-known/certgate/jwks.json",)
+_OPEN_PATHS = (tokens_paths.JWKS,)
 # Where a request ends may be unsure, or the rest of it stays unread.
 _CLOSING = ("malformed-request", "length-required", "upload-too-large", "method-not-allowed")
 
@@ -73,6 +75,11 @@ def render_configuration(
             est_attempts=sorted(
                 {path for method, path in est_paths.WITHOUT_CERTIFICATE if method == "POST"}
             ),
+            session_token_cookie=SESSION_TOKEN_COOKIE,
+            assertion_cookie=ASSERTION_COOKIE,
+            renewal_path=tokens_paths.RENEWAL,
+            language_cookie=LANGUAGE_COOKIE,
+            language_parameter=LANGUAGE_PARAMETER,
             nodes=settings.edge_nodes,
             nameservers=settings.edge_nameservers,
             lanes=lanes_of(limits),
