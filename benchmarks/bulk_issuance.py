@@ -1,25 +1,28 @@
 """Certificates per second in bulk, from certification requests: stored, audited, handed out.
 
-Beside bare `cryptography` on one core, which keeps nothing: once with a key that
-is there already, as the goal says, and once reading and verifying the same
-requests. The table grows between the measurements; the rate should not change.
+Beside bare `cryptography` on one core, which makes certificates with the same
+content and keeps nothing. It stands there three times: taking the key out of the
+same request, also verifying the request as ours does, and for one key that is
+there already with everything else ready too. The table grows between the
+measurements; the rate should not change.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count, cycle, islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import load_der_x509_csr
+from cryptography.x509 import NameOID, load_der_x509_csr
 
 from benchmarks.crl_rows import fill
 from benchmarks.installation import OPERATOR
 from benchmarks.measuring import Contender, Effort, race
 from benchmarks.postgresql import durable_postgresql
-from benchmarks.raw_signing import RawSigning
+from benchmarks.raw_signing import Attributes, RawSigning
 from benchmarks.table import Row, rate_row
 from ca.csr import accept_csr
-from ca.issuance import Order
+from ca.issuance import AnyOrder, Order, RequestedOrder
 from ca.subject import Subject
 from foundation.settings import Settings
 from gateway.composition.certification import Certification, certify
@@ -28,46 +31,51 @@ from gateway.composition.initialisation import initialise
 from tests.support.requests import der_request
 
 _BATCH = 500
+_MOST = 2
 _SIZES = (1_000, 100_000, 1_000_000)
 
-_BARE = "`cryptography`, ready key"
-_BARE_REQUESTS = "`cryptography`, reading and verifying the request"
+_READY = "`cryptography`, one ready key"
+_READING = "`cryptography`, from the request"
+_VERIFYING = "`cryptography`, verifying the request"
 
 
 class Bulk:
-    """The same people and their requests, again and again: they renew under their keys."""
+    """People who come from another CA with keys of their own: 500 at once, each once."""
 
-    def __init__(self, certification: Certification) -> None:
+    def __init__(self, certification: Certification, batches: int) -> None:
+        """Make requests for `batches` of each kind beforehand."""
         self._certification = certification
-        self._requests = [_request(number) for number in range(_BATCH)]
-        self._orders = [self._accept(*each) for each in self._requests]
-        self._next = 0
+        self._numbers = count()
+        self._requests = [self._new_requests() for _ in range(batches)]
+        self._orders = [[_accept(one) for one in self._new_requests()] for _ in range(batches)]
+        self._looked_at = cycle(self._requests[0])
 
     def from_requests(self) -> None:
         """Read and verify 500 requests and issue."""
-        self._issue([self._accept(*each) for each in self._requests])
+        self._issue(self._requests.pop())
 
     def from_ready_keys(self) -> None:
         """Issue for 500 keys whose requests were accepted before."""
-        self._issue(self._orders)
+        self._issue(self._orders.pop())
 
-    def bare(self, raw: RawSigning) -> Callable[[], bytes]:
-        """Return what reads, verifies and signs one request with nothing but the library."""
+    def bare(self, raw: RawSigning, *, verifying: bool) -> Callable[[], bytes]:
+        """Return what certifies one request after the other with nothing but the library."""
 
         def one() -> bytes:
-            self._next = (self._next + 1) % _BATCH
-            request = load_der_x509_csr(self._requests[self._next][2])
-            assert request.is_signature_valid
+            order = next(self._looked_at)
+            request = load_der_x509_csr(order.unverified_csr)
+            if verifying:
+                assert request.is_signature_valid
             key = request.public_key()
             assert isinstance(key, ec.EllipticCurvePublicKey)
-            return raw.for_key(key)
+            return raw.for_key(key, _attributes(order.subject))
 
         return one
 
-    def _accept(self, username: str, subject: Subject, request: bytes) -> Order:
-        return Order("unit", username, subject, accept_csr(request).public_key)
+    def _new_requests(self) -> list[RequestedOrder]:
+        return [_request(number) for number in islice(self._numbers, _BATCH)]
 
-    def _issue(self, orders: list[Order]) -> None:
+    def _issue(self, orders: Sequence[AnyOrder]) -> None:
         issuance, database = self._certification.issuance, self._certification.ground.database
         for _ in issuance.issue_all(database, orders, OPERATOR):
             pass
@@ -98,7 +106,7 @@ def _at_each_size(
 
 
 def _compare(certification: Certification, what: str, effort: Effort) -> list[Row]:
-    bulk = Bulk(certification)
+    bulk = Bulk(certification, effort.rounds * _MOST + 1)
     authority = certification.hierarchy.issuing
     model = next(
         certification.issuance.issue_all(certification.ground.database, [_model()], OPERATOR)
@@ -106,36 +114,58 @@ def _compare(certification: Certification, what: str, effort: Effort) -> list[Ro
     raw = RawSigning(authority, model)
     rates = race(
         [
-            Contender("requests", [bulk.from_requests], weight=_BATCH, most=4),
-            Contender(_BARE, [raw.with_ready_key]),
-            Contender("keys", [bulk.from_ready_keys], weight=_BATCH, most=4),
-            Contender(_BARE_REQUESTS, [bulk.bare(raw)]),
+            Contender("requests", [bulk.from_requests], weight=_BATCH, most=_MOST),
+            Contender(_READING, [bulk.bare(raw, verifying=False)]),
+            Contender("keys", [bulk.from_ready_keys], weight=_BATCH, most=_MOST),
+            Contender(_VERIFYING, [bulk.bare(raw, verifying=True)]),
+            Contender(_READY, [raw.with_ready_key]),
         ],
         effort,
     )
     return [
-        rate_row(f"{what}, from requests", rates["requests"], _BARE, rates[_BARE]),
-        rate_row(
-            f"{what}, from requests", rates["requests"], _BARE_REQUESTS, rates[_BARE_REQUESTS]
+        *(
+            rate_row(f"{what}, from requests", rates["requests"], baseline, rates[baseline])
+            for baseline in (_READING, _VERIFYING, _READY)
         ),
-        rate_row(f"{what}, accepted keys", rates["keys"], _BARE, rates[_BARE]),
+        rate_row(f"{what}, accepted keys", rates["keys"], _READY, rates[_READY]),
     ]
 
 
-def _request(number: int) -> tuple[str, Subject, bytes]:
+def _request(number: int) -> RequestedOrder:
     username = f"bulk{number:06}"
     key = ec.generate_private_key(ec.SECP256R1())
-    return username, _subject(username), der_request(key)
+    return RequestedOrder("unit", username, _subject(username, number), der_request(key))
+
+
+def _accept(order: RequestedOrder) -> Order:
+    key = accept_csr(order.unverified_csr).public_key
+    return Order(order.profile, order.subscriber, order.subject, key)
+
+
+def _attributes(subject: Subject) -> Attributes:
+    """Return the words of the subject, with those that every profile has before them."""
+    assert subject.organization is not None
+    assert subject.organization_identifier is not None
+    assert subject.user_id is not None
+    return (
+        (NameOID.COUNTRY_NAME, "CN"),
+        (NameOID.ORGANIZATION_NAME, subject.organization),
+        (NameOID.ORGANIZATION_IDENTIFIER, subject.organization_identifier),
+        (NameOID.COMMON_NAME, subject.common_name),
+        (NameOID.USER_ID, subject.user_id),
+    )
 
 
 def _model() -> Order:
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    return Order("unit", "model", _subject("model"), key)
+    return Order("unit", "model", _subject("model", _BATCH), key)
 
 
-def _subject(username: str) -> Subject:
+def _subject(username: str, number: int) -> Subject:
     return Subject.of_unit(
-        username=username, name="武汉长江贸易有限公司", credit_code="91420100MA4KXYZ12X"
+        username=username,
+        name=f"武汉长江贸易第{number}有限公司",
+        credit_code=f"91420100MA{number:07}X",
     )
 
 

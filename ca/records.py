@@ -58,7 +58,12 @@ def change_state(
 def issued_columns(certificate: x509.Certificate) -> dict[str, str | bytes]:
     """Return the columns that only a signed certificate has."""
     der = certificate.public_bytes(Encoding.DER)
-    return {"der": der, "fingerprint_sha256": hashlib.sha256(der).hexdigest().upper()}
+    return {"der": der, "fingerprint_sha256": fingerprint_of(der)}
+
+
+def fingerprint_of(der: bytes) -> str:
+    """Return the digest by which a certificate is known: SHA-256, upper-case hex."""
+    return hashlib.sha256(der).hexdigest().upper()
 
 
 def key_columns(public_key: PublicKeyTypes) -> dict[str, str]:

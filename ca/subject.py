@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ca.errors import SubjectRefused
+from ca.written_names import WrittenName, write_attribute, write_default, write_name
 
 NAME_ATTRIBUTES: Mapping[str, x509.ObjectIdentifier] = {
     "countryName": NameOID.COUNTRY_NAME,
@@ -75,25 +76,44 @@ class Subject:
 
     def name(self, defaults: Sequence[x509.NameAttribute[str]] = ()) -> x509.Name:
         """Return the name; raises `SubjectRefused` when a value does not fit."""
+        own = self._attributes()
+        return x509.Name(
+            [
+                *(item for item in defaults if item.oid not in own),
+                *(x509.NameAttribute(oid, value) for oid, value in own.items()),
+            ]
+        )
+
+    def written(self, defaults: Sequence[x509.NameAttribute[str]] = ()) -> WrittenName:
+        """Return what `name` would be, encoded and in words; raises `SubjectRefused`."""
+        own = self._attributes()
+        return write_name(
+            [
+                *(write_default(item) for item in defaults if item.oid not in own),
+                *(write_attribute(oid, value) for oid, value in own.items()),
+            ]
+        )
+
+    def _attributes(self) -> dict[x509.ObjectIdentifier, str]:
         given = (
             (NameOID.ORGANIZATION_NAME, self.organization),
             (NameOID.ORGANIZATION_IDENTIFIER, self.organization_identifier),
             (NameOID.COMMON_NAME, self.common_name),
             (NameOID.USER_ID, self.user_id),
         )
-        own = [_attribute(oid, value) for oid, value in given if value is not None]
-        taken = {attribute.oid for attribute in own}
-        return x509.Name([*(item for item in defaults if item.oid not in taken), *own])
+        own = {oid: value for oid, value in given if value is not None}
+        for oid, value in own.items():
+            _require_fitting(oid, value)
+        return own
 
 
-def _attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+def _require_fitting(oid: x509.ObjectIdentifier, value: str) -> None:
     limit = UPPER_BOUNDS[oid]
     too_long = len(value) > limit or (
         oid == NameOID.COMMON_NAME and _octets(value) > _COMMON_NAME_OCTETS
     )
     if too_long or not value.strip() or not value.isprintable():
         raise SubjectRefused(oid._name, limit)
-    return x509.NameAttribute(oid, value)
 
 
 def _display_name(name: str, username: str) -> str:

@@ -17,17 +17,25 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from ca.csr.errors import CsrRefused
 from ca.csr.reading import read_der
 from ca.errors import PublicKeyRefused
 from ca.key_types import EndEntityPublicKey
 from ca.keys.algorithms import accept_public_key
+from ca.keys.reading import read_public_key
 from ca.linting.octets import fields
 from ca.weak_keys import find_weakness
 
 # SHA-1 and MD5 collide: the signature may have been made over something else.
 _DIGESTS = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_ECDSA = {
+    SignatureAlgorithmOID.ECDSA_WITH_SHA256: ec.ECDSA(hashes.SHA256()),
+    SignatureAlgorithmOID.ECDSA_WITH_SHA384: ec.ECDSA(hashes.SHA384()),
+    SignatureAlgorithmOID.ECDSA_WITH_SHA512: ec.ECDSA(hashes.SHA512()),
+}
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,18 @@ def accept_csr(unverified: bytes) -> AcceptedRequest:
     `Issuance.prepare` does, nor that the asker may have a certificate.
     """
     # 1. size and 2. form
-    request = _parse(read_der(unverified))
+    der = read_der(unverified)
+    request = _parse(der)
+    signed, subject, subject_public_key_info = _cut(der)
 
     # 3. key: first, because a huge modulus or exponent makes verifying expensive
-    public_key = _accepted_key(request)
+    public_key = _accepted_key(subject_public_key_info)
 
     # 4. digest
     _refuse_weak_digest(request)
 
     # 5. possession
-    if not _is_signed_by_its_key(request):
+    if not _is_signed_by_its_key(request, signed, public_key):
         raise CsrRefused.signature_wrong()
 
     # 6. strength
@@ -66,8 +76,6 @@ def accept_csr(unverified: bytes) -> AcceptedRequest:
         raise CsrRefused.key_weak(finding)
 
     try:
-        # Cut out and not parsed: nothing depends on what it says.
-        _, subject, *_ = fields(request.tbs_certrequest_bytes)
         return AcceptedRequest(public_key, subject, _names_of(request))
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise CsrRefused.malformed() from failure
@@ -80,9 +88,22 @@ def _parse(der: bytes) -> x509.CertificateSigningRequest:
         raise CsrRefused.malformed() from failure
 
 
-def _accepted_key(request: x509.CertificateSigningRequest) -> EndEntityPublicKey:
+def _cut(der: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return what is signed, and of it the subject and the key, each as it stands there.
+
+    The subject is not parsed: nothing depends on what it says.
+    """
     try:
-        return accept_public_key(request.public_key())
+        signed, *_ = fields(der)
+        _, subject, subject_public_key_info, *_ = fields(signed)
+    except ValueError as failure:
+        raise CsrRefused.malformed() from failure
+    return signed, subject, subject_public_key_info
+
+
+def _accepted_key(subject_public_key_info: bytes) -> EndEntityPublicKey:
+    try:
+        return accept_public_key(read_public_key(subject_public_key_info))
     except PublicKeyRefused as refused:
         raise CsrRefused.key_refused(str(refused.params["kind"])) from refused
     except UnsupportedAlgorithm as failure:
@@ -102,8 +123,17 @@ def _refuse_weak_digest(request: x509.CertificateSigningRequest) -> None:
         raise CsrRefused.signature_weak(digest.name)
 
 
-def _is_signed_by_its_key(request: x509.CertificateSigningRequest) -> bool:
+def _is_signed_by_its_key(
+    request: x509.CertificateSigningRequest, signed: bytes, key: EndEntityPublicKey
+) -> bool:
     try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            # As `is_signature_valid` does, without reading the key a second time.
+            algorithm = _ECDSA.get(request.signature_algorithm_oid)
+            if algorithm is None:
+                return False
+            key.verify(request.signature, signed, algorithm)
+            return True
         return request.is_signature_valid
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         # An algorithm that does not go with this kind of key.

@@ -1,8 +1,15 @@
 """Issuing certificates: one by one, in bulk, and what a crash left unfinished."""
 
 from ca.issuance.authorities import IssuingAuthorities
-from ca.issuance.batch import Order
+from ca.issuance.batch import AnyOrder, Order, RequestedOrder
 from ca.issuance.issuance import Issuance
 from ca.issuance.reconciliation import Reconciled
 
-__all__ = ["Issuance", "IssuingAuthorities", "Order", "Reconciled"]
+__all__ = [
+    "AnyOrder",
+    "Issuance",
+    "IssuingAuthorities",
+    "Order",
+    "Reconciled",
+    "RequestedOrder",
+]

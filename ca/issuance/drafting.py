@@ -89,18 +89,18 @@ class Drafting:
         accepted = accept_public_key(public_key)
         verify_strength(accepted, self._blocklist)
         validity = self._lifetimes.validity(profile.name, self._clock.now(), issuer.certificate)
-        name = subject.name(profile.name_defaults)
+        name = subject.written(profile.name_defaults)
         spki = accepted.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         tbs = self._frames.frame(profile, issuer).fill(
             serial_number=int(wanted.serial_number, 16),
             validity=validity,
-            subject=name.public_bytes(),
+            subject=name.der,
             subject_public_key_info=spki,
             key_identifier=key_identifier(key_bits(spki)),
         )
         columns: dict[str, str | datetime | bytes] = {
             "tbs": tbs,
-            "subject": name.rfc4514_string(),
+            "subject": name.text,
             "not_before": validity[0],
             "not_after": validity[1],
             "key_type": key_type_of(accepted),

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
 from ca.errors import CertificateStateConflict, SerialNumberTaken
 from ca.issuance.authorities import IssuingAuthorities
-from ca.issuance.batch import BatchIssuance, Order
+from ca.issuance.batch import AnyOrder, BatchIssuance
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.reconciliation import Reconciled, reconcile
@@ -197,7 +197,7 @@ class Issuance:
         return certificate
 
     def issue_all(
-        self, database: Database, orders: Iterable[Order], by: Actor
+        self, database: Database, orders: Iterable[AnyOrder], by: Actor
     ) -> Iterator[x509.Certificate]:
         """Yield the certificate of each order; see `BatchIssuance.issue_all`."""
         return self._batches.issue_all(database, orders, by)

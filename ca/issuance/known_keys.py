@@ -21,11 +21,16 @@ def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]
     it that is not over. The same subscriber may renew under his key.
     """
     record = CertificateRecord
-    query = select(record.spki_sha256, record.subscriber, record.state, record.reason).where(
-        record.spki_sha256.in_(list(subscribers)),
-        or_(record.state.in_(_LIVE), record.reason == _COMPROMISED),
+    query = (
+        # Once for each key and owner, however often he has renewed under it.
+        select(record.spki_sha256, record.subscriber, record.state, record.reason)
+        .distinct()
+        .where(
+            record.spki_sha256.in_(list(subscribers)),
+            or_(record.state.in_(_LIVE), record.reason == _COMPROMISED),
+        )
     )
-    for digest, subscriber, state, reason in session.execute(query):
+    for digest, subscriber, state, reason in session.connection().execute(query):
         if state not in _LIVE:
             if reason == _COMPROMISED:
                 raise KeyCompromised

@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.name import _ASN1Type
 
 from ca.key_types import CaPublicKey
+from ca.keys.reading import read_public_key
 from ca.linting.issuer import IssuerFacts
 from ca.linting.octets import TbsOctets
 from ca.models import ProfileName
@@ -44,9 +45,9 @@ class Draft:
         return self.profile.name in ("root", "issuing")
 
     @cached_property
-    def public_key(self) -> CertificatePublicKeyTypes:
+    def public_key(self) -> PublicKeyTypes:
         """Return the subject's key; raises `ValueError` when it cannot be read."""
-        return self.certificate.public_key()
+        return read_public_key(self.octets.subject_public_key_info)
 
     @cached_property
     def subject(self) -> list[tuple[x509.ObjectIdentifier, str, _ASN1Type]]:

@@ -1,33 +1,20 @@
 """Rules about the basic fields (RFC 5280 section 4.1)."""
 
-from datetime import datetime
-from functools import lru_cache
 from typing import cast
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.errors import PublicKeyRefused
 from ca.key_types import CaPublicKey
 from ca.keys.algorithms import accept_authority_key, accept_public_key
 from ca.linting.draft import Draft, Rule
-from ca.linting.octets import elements
 from ca.serial_numbers import serial_number_of
-from ca.signature_algorithms import signature_algorithm_of
 from ca.weak_keys import find_weakness
 
 _MAXIMUM_SERIAL_BITS = 20 * 8 - 1  # 20 octets as a positive INTEGER
 _MINIMUM_SERIAL_BITS = 64
 # SEQUENCE { SEQUENCE { id-ecPublicKey, secp256r1 }, BIT STRING of an uncompressed point }
 _P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
-_UTC_TIME = 0x17
-_GENERALIZED_TIME = 0x18
-_FIRST_GENERALIZED_YEAR = 2050
-
-
-def version_is_v3(draft: Draft) -> str | None:
-    """Extensions need version 3 (section 4.1.2.1)."""
-    return None if draft.certificate.version is x509.Version.v3 else "the version is not v3"
 
 
 def serial_number_is_bounded(draft: Draft) -> str | None:
@@ -52,37 +39,6 @@ def serial_number_is_the_reserved_one(draft: Draft) -> str | None:
     """Unique, which only the reservation guarantees (section 4.1.2.2)."""
     if serial_number_of(draft.certificate.serial_number) != draft.serial_number:
         return "the serial number is not the one that was reserved"
-    return None
-
-
-def signature_algorithm_is_the_issuers(draft: Draft) -> str | None:
-    """The content names the algorithm it will be signed with (sections 4.1.1.2, 4.1.2.3).
-
-    Octet for octet, with the parameters that RFC 4055, RFC 5758, RFC 8410 and
-    RFC 9881 ask for or forbid.
-    """
-    if draft.octets.algorithm != signature_algorithm_of(draft.issuer_key).identifier:
-        return "the content names another signature algorithm than the issuer's"
-    return None
-
-
-def validity_is_inside_the_issuers(draft: Draft) -> str | None:
-    """Starts before it ends (section 4.1.2.5), inside the issuer's (shell model)."""
-    certificate, issuer = draft.certificate, draft.issuer
-    not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if not_before >= not_after:
-        return "the validity ends before it starts"
-    if issuer is not None and (not_before < issuer.not_before or not_after > issuer.not_after):
-        return "the validity reaches outside the issuer's"
-    return None
-
-
-def times_are_written_by_their_year(draft: Draft) -> str | None:
-    """UTCTime through 2049, GeneralizedTime from 2050, to the second, in Z (section 4.1.2.5)."""
-    certificate = draft.certificate
-    moments = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    if elements(draft.octets.validity) != [_written(moment) for moment in moments]:
-        return "a time is not written as its year demands"
     return None
 
 
@@ -124,22 +80,10 @@ def public_key_is_not_the_issuers(draft: Draft) -> str | None:
     return None
 
 
-@lru_cache(maxsize=64)
-def _written(moment: datetime) -> tuple[int, bytes]:
-    digits = f"{moment:%m%d%H%M%S}Z"
-    if moment.year < _FIRST_GENERALIZED_YEAR:
-        return _UTC_TIME, f"{moment.year % 100:02}{digits}".encode()
-    return _GENERALIZED_TIME, f"{moment.year:04}{digits}".encode()
-
-
 FIELD_RULES: tuple[Rule, ...] = (
-    version_is_v3,
     serial_number_is_bounded,
     serial_number_is_long_enough,
     serial_number_is_the_reserved_one,
-    signature_algorithm_is_the_issuers,
-    validity_is_inside_the_issuers,
-    times_are_written_by_their_year,
     public_key_is_accepted,
     public_key_is_written_canonically,
     public_key_is_strong,

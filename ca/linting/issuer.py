@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from typing import Final
 
 from cryptography import x509
 
@@ -11,7 +11,8 @@ from cryptography import x509
 _ISSUERS = 64
 
 
-@dataclass(frozen=True)
+# Two are the same when they are one object: what is kept for an issuer is found fast.
+@dataclass(frozen=True, eq=False)
 class IssuerFacts:
     """Facts of an authority's certificate."""
 
@@ -25,9 +26,23 @@ class IssuerFacts:
     certificate: x509.Certificate
 
 
-@lru_cache(maxsize=_ISSUERS)
+# By identity: hashing a certificate costs more than all else that is looked up here.
+_READ: Final[dict[int, IssuerFacts]] = {}
+
+
 def read_issuer(certificate: x509.Certificate) -> IssuerFacts:
     """Return the facts; raises `x509.ExtensionNotFound` for one without a key identifier."""
+    found = _READ.get(id(certificate))
+    # A number stands for the object as long as the facts keep it alive, and no longer.
+    if found is not None and found.certificate is certificate:
+        return found
+    if len(_READ) >= _ISSUERS:
+        _READ.clear()
+    facts = _READ[id(certificate)] = _read(certificate)
+    return facts
+
+
+def _read(certificate: x509.Certificate) -> IssuerFacts:
     extensions = certificate.extensions
     try:
         constraints = extensions.get_extension_for_class(x509.NameConstraints).value

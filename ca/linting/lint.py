@@ -1,5 +1,6 @@
 """The linter, and the token that proves its verdict to the signer."""
 
+from collections.abc import Hashable
 from typing import Final
 
 from cryptography import x509
@@ -9,8 +10,9 @@ from ca.key_types import CaPublicKey
 from ca.linting.draft import Draft, Rule
 from ca.linting.extension_rules import EXTENSION_RULES
 from ca.linting.field_rules import FIELD_RULES
+from ca.linting.frame_rules import FRAME_RULES
 from ca.linting.issuer import read_issuer
-from ca.linting.memory import PassedExtensions
+from ca.linting.memory import Passed, extensions_question, frame_question
 from ca.linting.name_rules import NAME_RULES
 from ca.linting.octets import split_tbs
 from ca.linting.pointer_rules import POINTER_RULES
@@ -19,7 +21,8 @@ from ca.linting.server_rules import SERVER_RULES
 from ca.profiles import Profile
 from ca.signature_algorithms import assemble_signed
 
-# These look at nothing but extensions, profile and issuer (`ca.linting.memory`).
+# These look at nothing but what certificates have in common (`ca.linting.memory`).
+_ABOUT_THE_FRAME: Final[tuple[Rule, ...]] = FRAME_RULES
 _ABOUT_EXTENSIONS: Final[tuple[Rule, ...]] = (
     *EXTENSION_RULES,
     *POINTER_RULES,
@@ -27,9 +30,9 @@ _ABOUT_EXTENSIONS: Final[tuple[Rule, ...]] = (
     *PROFILE_RULES,
 )
 _ABOUT_THE_REST: Final[tuple[Rule, ...]] = (*FIELD_RULES, *NAME_RULES)
-RULES: Final[tuple[Rule, ...]] = (*_ABOUT_THE_REST, *_ABOUT_EXTENSIONS)
+RULES: Final[tuple[Rule, ...]] = (*_ABOUT_THE_REST, *_ABOUT_THE_FRAME, *_ABOUT_EXTENSIONS)
 
-_PASSED: Final = PassedExtensions()
+_PASSED: Final = Passed()
 _SEAL: Final = object()
 
 
@@ -79,13 +82,17 @@ def lint(
     try:
         draft = read_draft(tbs, serial_number, profile, issuer, issuer_key)
         _hold_against(_ABOUT_THE_REST, draft)
-        question = _PASSED.question(draft)
-        if not _PASSED.knows(question):
-            _hold_against(_ABOUT_EXTENSIONS, draft)
-            _PASSED.remember(question)
+        _hold_unless_passed(_ABOUT_THE_FRAME, draft, frame_question(draft))
+        _hold_unless_passed(_ABOUT_EXTENSIONS, draft, extensions_question(draft))
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise LintRefused("well_formed", str(failure)) from failure
     return LintedTbs(tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL)
+
+
+def _hold_unless_passed(rules: tuple[Rule, ...], draft: Draft, question: Hashable | None) -> None:
+    if not _PASSED.knows(question):
+        _hold_against(rules, draft)
+        _PASSED.remember(question)
 
 
 def _hold_against(rules: tuple[Rule, ...], draft: Draft) -> None:

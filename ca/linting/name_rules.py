@@ -1,4 +1,4 @@
-"""Rules about subject and issuer (RFC 5280 sections 4.1.2.4 and 4.1.2.6)."""
+"""Rules about the subject (RFC 5280 section 4.1.2.6)."""
 
 import re
 from collections.abc import Mapping
@@ -34,14 +34,6 @@ _REQUIRED: Mapping[ProfileName, frozenset[x509.ObjectIdentifier]] = {
     "officer": frozenset({NameOID.COMMON_NAME, NameOID.USER_ID}),
     "person": frozenset({NameOID.COMMON_NAME, NameOID.USER_ID}),
 }
-
-
-def issuer_is_the_authority(draft: Draft) -> str | None:
-    """The issuer's name is, octet for octet, the subject of its certificate (4.1.2.4)."""
-    subject = draft.octets.subject if draft.issuer is None else draft.issuer.subject_octets
-    if draft.octets.issuer != subject:
-        return "the issuer is not the subject of the authority's certificate"
-    return None
 
 
 def subject_is_not_empty(draft: Draft) -> str | None:
@@ -125,7 +117,6 @@ def server_common_name_is_one_of_its_names(draft: Draft) -> str | None:
 
 
 NAME_RULES: tuple[Rule, ...] = (
-    issuer_is_the_authority,
     subject_is_not_empty,
     subject_is_not_the_issuer,
     subject_says_who_it_is,

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from foundation.audit.actor import Actor
@@ -15,9 +15,14 @@ from foundation.clock import Clock
 
 # Any constant will do as long as nothing else in this database uses it.
 _CHAIN_LOCK = 0x6365727467617465  # "certgate"
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
 _FACTS = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
-_NEWEST = (
-    select(AuditEntry.sequence, AuditEntry.entry_hash).order_by(AuditEntry.sequence.desc()).limit(1)
+# Every act writes here: the table itself, because objects that nobody looks at
+# again cost more than the entry.
+_TABLE: Final = cast(Table, AuditEntry.__table__)
+_INSERT: Final = insert(_TABLE)
+_NEWEST: Final = (
+    select(_TABLE.c.sequence, _TABLE.c.entry_hash).order_by(_TABLE.c.sequence.desc()).limit(1)
 )
 
 
@@ -36,18 +41,13 @@ class AuditLog:
         subject: str,
         outcome: Outcome = "done",
         **facts: Fact,
-    ) -> AuditEntry:
+    ) -> None:
         """Append one entry; it stands or falls with the caller's transaction.
 
         `action` is ``<thing>.<what happened>``, `subject` is ``<kind>:<key>``.
         `facts` are kept for ever and read by auditors: never a secret.
         """
-        draft = AuditDraft(action, by, subject, outcome, facts)
-        (columns,) = self._chained(session, [draft])
-        entry = AuditEntry(**columns)
-        session.add(entry)
-        session.flush()
-        return entry
+        self.record_all(session, [AuditDraft(action, by, subject, outcome, facts)])
 
     def record_all(self, session: Session, drafts: Sequence[AuditDraft]) -> None:
         """Append many entries in their order, as `record` does one by one and much faster.
@@ -55,12 +55,15 @@ class AuditLog:
         All carry the same time. Nothing is written for an empty sequence.
         """
         if drafts:
-            session.execute(insert(AuditEntry), list(self._chained(session, drafts)))
+            # What was done is written before it is said to be done.
+            session.flush()
+            session.connection().execute(_INSERT, list(self._chained(session, drafts)))
 
     def _chained(self, session: Session, drafts: Sequence[AuditDraft]) -> Iterator[dict[str, Any]]:
         """Yield the columns of the entries that follow the newest one."""
         self.lock_chain(session)
-        newest, previous_hash = session.execute(_NEWEST).one_or_none() or (0, GENESIS_HASH)
+        found = session.connection().execute(_NEWEST).one_or_none()
+        newest, previous_hash = found or (0, GENESIS_HASH)
         at = self._clock.now()
         written_at = written_time(at)
         for place, draft in enumerate(drafts, start=newest + 1):
@@ -89,4 +92,4 @@ class AuditLog:
         # Two writers must not chain to the same predecessor. SQLite has one
         # writer at a time anyway (Database.writing begins IMMEDIATE).
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+            session.connection().execute(_LOCK, {"key": _CHAIN_LOCK})

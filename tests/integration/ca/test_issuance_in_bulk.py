@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ca.csr import CsrRefused
 from ca.errors import (
     CertificateStateConflict,
     KeyCompromised,
@@ -19,7 +20,7 @@ from ca.errors import (
     SerialNumberTaken,
     SubjectRefused,
 )
-from ca.issuance import Order, batch
+from ca.issuance import Order, RequestedOrder, batch
 from ca.issuance.drafting import Drafting
 from ca.keys import generate_key
 from ca.models import CertificateRecord
@@ -36,6 +37,7 @@ from tests.support.certification import (
     make_store,
 )
 from tests.support.randomness import FakeRandomness
+from tests.support.requests import der_request
 
 
 @pytest.fixture
@@ -57,6 +59,11 @@ def order(number: int, **changes: Any) -> Order:
         "public_key": generate_key("ecdsa-p256").public_key(),
     }
     return Order(**{**given, **changes})
+
+
+def requested(number: int, csr: bytes) -> RequestedOrder:
+    wanted = order(number)
+    return RequestedOrder(wanted.profile, wanted.subscriber, wanted.subject, csr)
 
 
 def rows(ca: Certification, *states: str) -> dict[str, CertificateRecord]:
@@ -88,6 +95,41 @@ def test_each_order_gets_its_certificate_in_its_place(ca: Certification) -> None
         )
         assert row.issued_at is not None
         one.verify_directly_issued_by(ca.hierarchy.issuing.certificate)
+
+
+def test_of_a_request_the_key_is_certified(ca: Certification) -> None:
+    key = generate_key("ecdsa-p256")
+    (certificate,) = ca.issuance.issue_all(ca.database, [requested(1, der_request(key))], OPERATOR)
+    assert certificate.public_key() == key.public_key()
+    assert certificate.subject == order(1).subject.name(
+        [x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "CN")]
+    )
+
+
+def test_a_request_that_its_key_did_not_sign_stops_its_batch(ca: Certification) -> None:
+    good = der_request(generate_key("ecdsa-p256"))
+    forged = bytearray(good)
+    forged[-1] ^= 1
+    orders = [requested(1, good), requested(2, bytes(forged))]
+    with pytest.raises(CsrRefused):
+        list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    assert rows(ca) == {}
+
+
+def test_several_threads_keep_the_order_and_the_first_refusal(
+    ca: Certification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BATCH", 40)
+    monkeypatch.setattr(batch, "processors", lambda: 2)
+    orders = [order(number) for number in range(40)]
+    certificates = list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    assert [one.public_key() for one in certificates] == [one.public_key for one in orders]
+    weak = order(41, public_key=weak_rsa.roca().public_key())
+    refused = order(42, subject=Subject("x" * 65, "person42"))
+    mixed = [*orders[:20], weak, *orders[20:], refused]
+    with pytest.raises(WeakPublicKey):
+        list(ca.issuance.issue_all(ca.database, mixed, OPERATOR))
+    assert len(rows(ca)) == 40
 
 
 def test_it_is_what_one_at_a_time_would_have_made(ca: Certification) -> None:

@@ -1,7 +1,8 @@
-"""The linter remembers which extensions passed: the same octets, and nothing else."""
+"""The linter remembers which common parts passed: the same octets, and nothing else."""
 
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -16,10 +17,11 @@ from tests.support.drafts import DraftContent, draft_end_entity, draft_issuing
 
 @pytest.fixture
 def passed(monkeypatch: pytest.MonkeyPatch) -> DraftContent:
-    """A draft that passed; from now on every rule about extensions refuses whom it is asked."""
+    """A draft that passed; from now on every rule about common parts refuses whom it is asked."""
     draft = draft_end_entity()
     draft.lint()
-    monkeypatch.setattr(sys.modules[lint.__module__], "_ABOUT_EXTENSIONS", (never,))
+    for rules in ("_ABOUT_THE_FRAME", "_ABOUT_EXTENSIONS"):
+        monkeypatch.setattr(sys.modules[lint.__module__], rules, (never,))
     return draft
 
 
@@ -48,6 +50,23 @@ def test_another_value_is_asked(passed: DraftContent) -> None:
     assert is_asked(passed.but_extension(server))
     assert is_asked(passed.plus(x509.OCSPNoCheck()))
     assert is_asked(passed.without(x509.CRLDistributionPoints))
+
+
+def test_another_validity_or_issuer_name_is_asked(passed: DraftContent) -> None:
+    assert is_asked(passed.but(not_after=passed.content.not_after + timedelta(seconds=1)))
+    assert is_asked(passed.but(not_before=passed.content.not_before - timedelta(seconds=1)))
+    assert is_asked(passed.but(issuer=passed.content.subject))
+
+
+def test_another_number_or_subject_is_not_asked_again(passed: DraftContent) -> None:
+    """They have rules of their own, which are asked each time."""
+    other = draft_end_entity().content.subject
+    assert not is_asked(passed.but(subject=x509.Name(reversed(list(other)))))
+
+
+def test_an_issuer_with_another_kind_of_key_is_asked(passed: DraftContent) -> None:
+    """The algorithm inside the content is the issuer's."""
+    assert is_asked(replace(passed, issuer_private_key=generate_key("ed25519")))
 
 
 def test_an_identifier_of_another_key_is_asked(passed: DraftContent) -> None:
