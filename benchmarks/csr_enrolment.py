@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import update
 
+from benchmarks import csr_renewal
 from benchmarks.client import Answer, Connection
 from benchmarks.installation import Installation
 from benchmarks.measuring import Contender, Effort, race
@@ -61,7 +62,7 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
             except PeerMissing as missing:
                 print(f"{name} is not measured: {missing}", file=sys.stderr)
         rates = race([_contender(name, one, most) for name, one in exchanges.items()], effort)
-    return [
+    rows = [
         rate_row(f"issue from a CSR over HTTP, {how}", rates[name], baseline, rates[baseline])
         for how, name, baseline in (
             ("slip password verified", "ours", "django-ca"),
@@ -72,6 +73,7 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
         )
         if baseline in rates
     ]
+    return rows + csr_renewal.measure(installation, effort, folder / "5")
 
 
 def _contender(name: str, exchanges: Exchange, most: int) -> Contender:

@@ -9,13 +9,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 NAME = "unit.example.org"
 
 
-def new_requests(name: x509.Name | None = None) -> Iterator[x509.CertificateSigningRequest]:
+def new_requests(
+    name: x509.Name | None = None, *, alternative_names: bool = True
+) -> Iterator[x509.CertificateSigningRequest]:
     """Yield requests without end, signed by P-256 keys that nobody keeps."""
     subject = name or x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    builder = builder.add_extension(
-        x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False
-    )
+    if alternative_names:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False
+        )
     while True:
         yield builder.sign(ec.generate_private_key(ec.SECP256R1()), SHA256())
 

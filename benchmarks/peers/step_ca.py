@@ -30,6 +30,7 @@ from benchmarks.client import Connection
 from benchmarks.peers.installing import step_ca_program
 from benchmarks.peers.requests import NAME, http_post, new_requests
 from benchmarks.peers.serving import free_port, serving
+from benchmarks.visitors import expect
 
 Storage = Literal["bbolt", "badgerv2"]
 
@@ -43,21 +44,42 @@ class StepCa:
 
     port: int
     tls: ssl.SSLContext
+    root: x509.Certificate
     provisioner: ec.EllipticCurvePrivateKey
 
     def sign_requests(self) -> Iterator[bytes]:
         """Yield requests without end to certify another key each; each is good for 5 minutes."""
-        headers = {"Content-Type": "application/json"}
         for number, request in zip(count(), new_requests(), strict=False):
-            document = {
-                "csr": request.public_bytes(Encoding.PEM).decode(),
-                "ott": self._token(f"benchmark-{number}"),
-            }
-            yield http_post("localhost", "/1.0/sign", headers, json.dumps(document).encode())
+            yield self._sign_request(request, f"benchmark-{number}")
 
     def connect(self) -> Connection:
         """Open a connection."""
         return Connection(self.port, self.tls)
+
+    def client_context(self, folder: Path) -> ssl.SSLContext:
+        """Return a context that presents a certificate issued now, which step-ca will renew."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.DNSName(NAME)])
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+        builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        request = builder.add_extension(names, critical=False).sign(key, SHA256())
+        with self.connect() as connection:
+            answer = expect(201, connection.exchange(self._sign_request(request, "client")))
+        file = folder / "client.pem"
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        chain = answer.document["crt"] + answer.document["ca"]
+        file.write_bytes(private + chain.encode())
+        context = ssl.create_default_context(cadata=self.root.public_bytes(Encoding.PEM).decode())
+        context.load_cert_chain(file)
+        return context
+
+    def _sign_request(self, request: x509.CertificateSigningRequest, identifier: str) -> bytes:
+        document = {
+            "csr": request.public_bytes(Encoding.PEM).decode(),
+            "ott": self._token(identifier),
+        }
+        headers = {"Content-Type": "application/json"}
+        return http_post("localhost", "/1.0/sign", headers, json.dumps(document).encode())
 
     def _token(self, identifier: str) -> str:
         """Return a JSON Web Token (RFC 7519) signed with ES256 (RFC 7518 section 3.4)."""
@@ -92,7 +114,7 @@ def running_step_ca(folder: Path, storage: Storage) -> Iterator[StepCa]:
     (folder / "ca.json").write_text(json.dumps(configuration))
     with serving([str(program), "ca.json"], folder, port, {**os.environ, "HOME": str(folder)}):
         tls = ssl.create_default_context(cadata=root.public_bytes(Encoding.PEM).decode())
-        yield StepCa(port, tls, provisioner)
+        yield StepCa(port, tls, root, provisioner)
 
 
 def _make_authorities(folder: Path) -> x509.Certificate:
