@@ -6,22 +6,30 @@ faster it hits no row and becomes a typed conflict.
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import Table, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateNotFound, CertificateStateConflict
 from ca.key_types import key_type_of
 from ca.models import CertificateRecord, CertificateState
 
+_TABLE: Final = cast(Table, CertificateRecord.__table__)
+_BY_NUMBER: Final = (
+    select(CertificateRecord)
+    .where(CertificateRecord.serial_number == bindparam("number"))
+    .execution_options(populate_existing=True)
+)
+
 
 def find_record(session: Session, serial_number: str) -> CertificateRecord | None:
     """Return the row of a serial number as it is in the database now, or None."""
-    query = select(CertificateRecord).where(CertificateRecord.serial_number == serial_number)
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return session.scalars(_BY_NUMBER, {"number": serial_number}).one_or_none()
 
 
 def get_record(session: Session, serial_number: str) -> CertificateRecord:
@@ -43,16 +51,24 @@ def change_state(
 
     Raises `CertificateNotFound` and `CertificateStateConflict`.
     """
-    result = session.execute(
-        update(CertificateRecord)
-        .where(CertificateRecord.serial_number == serial_number)
-        .where(CertificateRecord.state.in_(before))
-        .values(state=after, **columns)
-        .execution_options(synchronize_session=False)
+    # What was added as an object, the reservation say, has to be there.
+    session.flush()
+    statement = _change_of(before, frozenset(columns))
+    result = session.connection().execute(
+        statement, {"number": serial_number, "state": after, **columns}
     )
-    assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise CertificateStateConflict(serial_number, get_record(session, serial_number).state)
+
+
+@lru_cache(maxsize=64)
+def _change_of(before: tuple[CertificateState, ...], columns: frozenset[str]) -> Update:
+    """Return the update; built once, because that costs more than sending it."""
+    return (
+        update(_TABLE)
+        .where(_TABLE.c.serial_number == bindparam("number"), _TABLE.c.state.in_(before))
+        .values({name: bindparam(name) for name in {"state", *columns}})
+    )
 
 
 def issued_columns(certificate: x509.Certificate) -> dict[str, str | bytes]:

@@ -1,5 +1,6 @@
 """What enrollment needs of the CA, as narrow as it uses it (`ca.issuance`, `ca.revocation`)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -7,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from sqlalchemy.orm import Session
 
+from ca.issuance import Intent
 from ca.models import ProfileName
 from ca.subject import Subject
 from foundation.audit import Actor
@@ -33,12 +35,23 @@ class CertificateIssuer(Protocol):
         subject: Subject,
         public_key: PublicKeyTypes,
         by: Actor,
-    ) -> None:
+    ) -> Intent:
         """Fix the content that will be signed, in the caller's transaction."""
         ...
 
-    def complete(self, database: Database, serial_number: str, by: Actor) -> x509.Certificate:
-        """Sign and return; safe to repeat. Opens its own transactions."""
+    def complete(
+        self,
+        database: Database,
+        serial_number: str,
+        by: Actor,
+        *,
+        intent: Intent | None = None,
+        together: Callable[[Session], None] | None = None,
+    ) -> x509.Certificate:
+        """Sign and return; safe to repeat. Opens its own transactions.
+
+        `together` is done in the transaction that stores, or in one of its own.
+        """
         ...
 
     def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
@@ -67,13 +80,19 @@ class CertificatePending(Unavailable):
 
 
 def complete_certificate(
-    issuance: CertificateIssuer, database: Database, serial_number: str, by: Actor
+    issuance: CertificateIssuer,
+    database: Database,
+    serial_number: str,
+    by: Actor,
+    *,
+    intent: Intent | None = None,
+    together: Callable[[Session], None] | None = None,
 ) -> x509.Certificate:
     """Return the certificate of a prepared serial number; raises `CertificatePending`.
 
     Otherwise as `CertificateIssuer.complete`; no open transaction.
     """
     try:
-        return issuance.complete(database, serial_number, by)
+        return issuance.complete(database, serial_number, by, intent=intent, together=together)
     except Unavailable as failure:
         raise CertificatePending from failure

@@ -2,11 +2,13 @@
 
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.batch import AnyOrder, Order, RequestedOrder
+from ca.issuance.intents import Intent
 from ca.issuance.issuance import Issuance
 from ca.issuance.reconciliation import Reconciled
 
 __all__ = [
     "AnyOrder",
+    "Intent",
     "Issuance",
     "IssuingAuthorities",
     "Order",

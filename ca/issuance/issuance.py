@@ -4,7 +4,7 @@
 2. build     the content (TBS) from profile, subject and key
 3. lint      every rule; nothing that breaks one goes further
 4. intend    store the content and audit the intent; from here it is fixed
-5. sign      exactly the stored content, linted once more
+5. sign      exactly the stored content; when it was read back, linted once more
 6. compare   what was signed with what was linted, and verify (`ca.signing`)
 7. store     the certificate and audit it
 8. hand out  only now does anybody see it
@@ -14,12 +14,13 @@ the same content again. A signature that was lost before 7 was never handed
 out, carries the same content, and is revoked with the same serial number.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
@@ -27,9 +28,11 @@ from ca.errors import CertificateStateConflict, SerialNumberTaken
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.batch import AnyOrder, BatchIssuance
 from ca.issuance.drafting import Drafting, Wanted
+from ca.issuance.intents import Intent
 from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.lifetimes import Lifetimes
+from ca.linting import LintedTbs
 from ca.models import AuthorityName, CertificateRecord, ProfileName
 from ca.profiles import AUTHORITY_PROFILES, Profiles
 from ca.records import change_state, get_record, issued_columns
@@ -38,9 +41,11 @@ from ca.subject import Subject
 from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database, insert_or_conflict
+from foundation.database import Database
 from foundation.observing import NOBODY, Observer
 from foundation.randomness import Randomness
+
+_RESERVE = insert(CertificateRecord.__table__)  # type: ignore[arg-type]
 
 
 class Issuance:
@@ -101,17 +106,16 @@ class Issuance:
         """
         require_end_entity(profile)
         serial_number = draw_serial_number(self._randomness)
-        record = CertificateRecord(
-            serial_number=serial_number,
-            issuer=issuer or self._authorities.issuing.name,
-            profile=profile,
-            crl_shard=shard_of(serial_number, self._crl_shards),
-            subscriber=subscriber,
-            state="reserved",
-            created_at=self._clock.now(),
-        )
-        # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
-        insert_or_conflict(session, record, SerialNumberTaken())
+        columns = {
+            "serial_number": serial_number,
+            "issuer": issuer or self._authorities.issuing.name,
+            "profile": profile,
+            "crl_shard": shard_of(serial_number, self._crl_shards),
+            "subscriber": subscriber,
+            "state": "reserved",
+            "created_at": self._clock.now(),
+        }
+        insert_reserved(session, columns)
         self._record(session, "certificate.reserved", serial_number, by, profile=profile)
         return serial_number
 
@@ -125,9 +129,10 @@ class Issuance:
         by: Actor,
         server_names: Sequence[str] = (),
         key_name: str | None = None,
-    ) -> None:
+    ) -> Intent:
         """Steps 2 to 4, in the caller's transaction: fix what will be signed.
 
+        What it returns spares `complete` some work, once that transaction is over.
         `server_names` are host names and addresses, for the profile "server"
         only; `key_name` names a key of the CA itself. Raises
         `CertificateNotFound`, `CertificateStateConflict` unless the number is
@@ -138,7 +143,8 @@ class Issuance:
         record = get_record(session, serial_number)
 
         # 2. build and 3. lint
-        drafted = self._drafting.draft(_wanted(record, server_names), subject, public_key)
+        wanted = _wanted(record, server_names)
+        drafted = self._drafting.draft(wanted, subject, public_key)
 
         # 4. intend
         self._audit.lock_chain(session)  # before the row, as `ca.revocation` does
@@ -154,44 +160,72 @@ class Issuance:
             profile=record.profile,
             tbs_sha256=drafted.tbs_sha256,
         )
+        return Intent.in_transaction(session, wanted, drafted)
 
-    def complete(self, database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+    def complete(
+        self,
+        database: Database,
+        serial_number: str,
+        by: Actor,
+        *,
+        intent: Intent | None = None,
+        together: Callable[[Session], None] | None = None,
+    ) -> x509.Certificate:
         """Steps 5 to 8: return the certificate of a prepared serial number.
 
         Opens its own transactions and must not be called inside one. Safe to
         repeat and to run in two places at once: there is one certificate, and
         everybody gets it. Raises `CertificateNotFound` and
         `CertificateStateConflict` for any other state than prepared or good.
-        """
-        with database.reading() as session:
-            record = get_record(session, serial_number)
-            if record.state == "good":
-                return _certificate_of(record)
-            if record.state != "prepared" or record.tbs is None:
-                raise CertificateStateConflict(serial_number, record.state)
-            tbs, wanted = record.tbs, self._wanted_again(record, record.tbs)
-            profile = record.profile
 
-        with self._observer.act("issuance", profile=profile):
-            return self._sign(database, serial_number, tbs, wanted, by)
+        `intent` is what `prepare` returned for this number. `together` is done
+        once, in the transaction that stores the certificate, or in one of its own
+        when it is stored already; what it raises undoes the storing, and the
+        content stays prepared.
+        """
+        if intent is None:
+            with database.reading() as session:
+                record = get_record(session, serial_number)
+                if record.state != "good":
+                    if record.state != "prepared" or record.tbs is None:
+                        raise CertificateStateConflict(serial_number, record.state)
+                    tbs, wanted = record.tbs, self._wanted_again(record, record.tbs)
+            if record.state == "good":
+                return _stored(database, record, together)
+            linted = self._drafting.lint(tbs, wanted)
+        else:
+            wanted, linted = intent.wanted, intent.take()
+            if wanted.serial_number != serial_number:
+                raise ValueError("the intent is for another certificate")
+
+        with self._observer.act("issuance", profile=wanted.profile):
+            return self._sign(database, wanted, linted, by, together)
 
     def _sign(
-        self, database: Database, serial_number: str, tbs: bytes, wanted: Wanted, by: Actor
+        self,
+        database: Database,
+        wanted: Wanted,
+        linted: LintedTbs,
+        by: Actor,
+        together: Callable[[Session], None] | None,
     ) -> x509.Certificate:
+        serial_number = wanted.serial_number
         # 5. sign and 6. compare
-        linted = self._drafting.lint(tbs, wanted)
         certificate = self._drafting.issuer(wanted.issuer).signer.sign_certificate(linted)
 
         # 7. store
         try:
             with database.writing() as session:
                 self._store(session, certificate, serial_number, by)
+                if together is not None:
+                    together(session)
         except CertificateStateConflict as conflict:
             if conflict.state != "good":
                 raise
             # Somebody else completed the same content first: theirs is the one.
             with database.reading() as session:
-                return _certificate_of(get_record(session, serial_number))
+                record = get_record(session, serial_number)
+            return _stored(database, record, together)
 
         # 8. hand out
         return certificate
@@ -260,6 +294,17 @@ class Issuance:
         self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
 
 
+def insert_reserved(session: Session, columns: Mapping[str, object]) -> None:
+    """Write the row of a new number; raises `SerialNumberTaken`, and the transaction goes on."""
+    connection = session.connection()
+    try:
+        with connection.begin_nested():
+            connection.execute(_RESERVE, columns)
+    except IntegrityError as taken:
+        # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
+        raise SerialNumberTaken from taken
+
+
 def require_end_entity(profile: ProfileName) -> None:
     """Raise `ValueError` for a profile whose certificates are made with the hierarchy."""
     if profile in AUTHORITY_PROFILES:
@@ -274,6 +319,15 @@ def _wanted(record: CertificateRecord, server_names: Sequence[str] = ()) -> Want
         crl_shard=record.crl_shard,
         server_names=server_names,
     )
+
+
+def _stored(
+    database: Database, record: CertificateRecord, together: Callable[[Session], None] | None
+) -> x509.Certificate:
+    if together is not None:
+        with database.writing() as session:
+            together(session)
+    return _certificate_of(record)
 
 
 def _certificate_of(record: CertificateRecord) -> x509.Certificate:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from ca.errors import KeyCompromised, KeyOfAnother
@@ -10,6 +10,16 @@ from ca.models import CertificateRecord
 
 _LIVE = ("prepared", "good", "on_hold")
 _COMPROMISED = "keyCompromise"
+_RECORD = CertificateRecord
+# Once for each key and owner, however often he has renewed under it.
+_KNOWN = (
+    select(_RECORD.spki_sha256, _RECORD.subscriber, _RECORD.state, _RECORD.reason)
+    .distinct()
+    .where(
+        _RECORD.spki_sha256.in_(bindparam("keys", expanding=True)),
+        or_(_RECORD.state.in_(_LIVE), _RECORD.reason == _COMPROMISED),
+    )
+)
 
 
 def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]) -> None:
@@ -20,17 +30,8 @@ def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]
     has one owner: raises `KeyOfAnother` when somebody else has a certificate of
     it that is not over. The same subscriber may renew under his key.
     """
-    record = CertificateRecord
-    query = (
-        # Once for each key and owner, however often he has renewed under it.
-        select(record.spki_sha256, record.subscriber, record.state, record.reason)
-        .distinct()
-        .where(
-            record.spki_sha256.in_(list(subscribers)),
-            or_(record.state.in_(_LIVE), record.reason == _COMPROMISED),
-        )
-    )
-    for digest, subscriber, state, reason in session.connection().execute(query):
+    found = session.connection().execute(_KNOWN, {"keys": list(subscribers)})
+    for digest, subscriber, state, reason in found:
         if state not in _LIVE:
             if reason == _COMPROMISED:
                 raise KeyCompromised

@@ -6,7 +6,8 @@
 3. prepare   the certificate's content, in the transaction of step 2
 4. complete  sign and store, safe to repeat (`ca.issuance`)
 5. build     the PKCS#12, in memory, when the key is the server's
-6. record    the pickup, as long as the slip still stands
+6. record    the pickup, as long as the slip still stands; when there is nothing to
+             build, in the transaction that stores the certificate
 7. hand out  only now
 
 A crash after 3 leaves a key and a prepared certificate; the next pickup
@@ -20,15 +21,16 @@ from typing import NoReturn, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from ca.csr import accept_csr
 from ca.errors import CertificateStateConflict
+from ca.issuance import Intent
 from ca.pkcs12 import build_pkcs12
 from enrollment.certification import CertificateIssuer, complete_certificate
 from enrollment.conditional_updates import changed_one
 from enrollment.issuer_chains import IssuerChains
-from enrollment.models import Slip
 from enrollment.pickup.picked_up import (
     Form,
     OpenedPickup,
@@ -38,7 +40,7 @@ from enrollment.pickup.picked_up import (
     accept_form,
 )
 from enrollment.pickup.sealed_keys import unseal_private_key
-from enrollment.pickup.slip_keys import SlipEndedMeanwhile, SlipKeys, standing_slip
+from enrollment.pickup.slip_keys import SLIPS, STANDING, SlipEndedMeanwhile, SlipKeys
 from enrollment.pickup.slips import find_slip_by_id
 from enrollment.pickup.tickets import Tickets
 from enrollment.pickup.verification import PickupVerifier, VerifiedPair
@@ -50,6 +52,10 @@ from foundation.errors import Denied
 __all__ = ["Form", "OpenedPickup", "PickedUp", "Pickup"]
 
 K = TypeVar("K")
+
+_COUNT = STANDING.values(
+    pickup_count=SLIPS.c.pickup_count + 1, last_pickup_at=bindparam("last_pickup_at")
+)
 
 
 class Pickup:
@@ -123,7 +129,7 @@ class Pickup:
         ("pickup-own-key").
         """
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
-        sealed, certificate = self._certify(pair, lambda: self._keys.make(pair, by), by)
+        sealed, certificate = self._certify(pair, self._keys.make, by)
         private_key = unseal_private_key(sealed, pair.download_password)
         self._count(pair, "pkcs8", by)
         return PickedUpKey(
@@ -195,7 +201,7 @@ class Pickup:
 
     def _hand_out_file(self, pair: VerifiedPair, form: Form, by: Actor) -> PickedUp:
         slip = pair.slip
-        sealed, certificate = self._certify(pair, lambda: self._keys.make(pair, by), by)
+        sealed, certificate = self._certify(pair, self._keys.make, by)
         # 5. build
         container = build_pkcs12(
             private_key=unseal_private_key(sealed, pair.download_password),
@@ -221,26 +227,44 @@ class Pickup:
         self, pair: VerifiedPair, unverified_csr: bytes, by: Actor
     ) -> PickedUpCertificate:
         public_key = accept_csr(unverified_csr).public_key
-        _, certificate = self._certify(pair, lambda: self._keys.accept(pair, public_key, by), by)
-        handed_out = PickedUpCertificate(
-            certificate, self._chains.above(certificate), pair.slip.username
-        )
-        self._count(pair, "own-key", by)
-        return handed_out
+
+        def settle_key(pair: VerifiedPair, by: Actor) -> tuple[None, Intent | None]:
+            return self._keys.accept(pair, public_key, by)
+
+        # 6. record, with the certificate: there is nothing to build
+        def count(session: Session) -> None:
+            if not self._counted(session, pair, "own-key", by):
+                raise SlipEndedMeanwhile
+
+        _, certificate = self._certify(pair, settle_key, by, together=count)
+        return PickedUpCertificate(certificate, self._chains.above(certificate), pair.slip.username)
 
     def _certify(
-        self, pair: VerifiedPair, settle_key: Callable[[], K], by: Actor
+        self,
+        pair: VerifiedPair,
+        settle_key: Callable[[VerifiedPair, Actor], tuple[K, Intent | None]],
+        by: Actor,
+        *,
+        together: Callable[[Session], None] | None = None,
     ) -> tuple[K, x509.Certificate]:
-        """Steps 2 to 4: return what `settle_key` does, and the certificate."""
+        """Steps 2 to 4: return what `settle_key` settled, and the certificate.
+
+        `together` is done with the storing of the certificate.
+        """
         slip = pair.slip
         if (end_reason := slip.end_at(self._clock.now())) is not None:
             self._verifier.refuse(slip, end_reason, by)
         try:
             # 2. key and 3. prepare
-            settled = settle_key()
+            settled, intent = settle_key(pair, by)
             # 4. complete
             certificate = complete_certificate(
-                self._issuance, self._database, slip.serial_number, by
+                self._issuance,
+                self._database,
+                slip.serial_number,
+                by,
+                intent=intent,
+                together=together,
             )
         except SlipEndedMeanwhile:
             self._refuse_for(pair, "ended-meanwhile", by)
@@ -250,17 +274,21 @@ class Pickup:
         return settled, certificate
 
     def _count(self, pair: VerifiedPair, form: str, by: Actor) -> None:
-        now = self._clock.now()
         with self._database.writing() as session:
-            self._audit.lock_chain(session)
-            statement = standing_slip(pair.slip.slip_id, now).values(
-                pickup_count=Slip.pickup_count + 1, last_pickup_at=now
-            )
-            counted = changed_one(session, statement)
-            if counted:
-                self._record(session, "pickup.redeemed", pair, by, form)
+            counted = self._counted(session, pair, form, by)
         if not counted:
             self._refuse_for(pair, "ended-meanwhile", by)
+
+    def _counted(self, session: Session, pair: VerifiedPair, form: str, by: Actor) -> bool:
+        """Record a pickup, as long as the slip still stands; return whether it did."""
+        now = self._clock.now()
+        self._audit.lock_chain(session)
+        counted = changed_one(
+            session, _COUNT, {"slip": pair.slip.slip_id, "moment": now, "last_pickup_at": now}
+        )
+        if counted:
+            self._record(session, "pickup.redeemed", pair, by, form)
+        return counted
 
     def _refuse_for(self, pair: VerifiedPair, reason: str, by: Actor) -> NoReturn:
         self._verifier.refuse(pair.slip, reason, by)

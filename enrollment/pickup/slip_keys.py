@@ -5,11 +5,12 @@ are one conditional update together with the preparation of the certificate, so
 that of two pickups at the same moment one stores its key and the other finds it.
 """
 
-from datetime import datetime
+from typing import Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from sqlalchemy import Update, select, update
+from sqlalchemy import Table, bindparam, select, update
 
+from ca.issuance import Intent
 from ca.keys.algorithms import EndEntityKeyAlgorithm, generate_key
 from enrollment.certification import CertificateIssuer
 from enrollment.conditional_updates import changed_one
@@ -21,6 +22,17 @@ from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.errors import Conflict
+
+SLIPS: Final = cast(Table, Slip.__table__)
+# The update of a slip that touches it only while it is good; of `slip` at `moment`.
+STANDING: Final = update(SLIPS).where(
+    SLIPS.c.id == bindparam("slip"),
+    SLIPS.c.ended_at.is_(None),
+    SLIPS.c.expires_at > bindparam("moment"),
+)
+_TAKE: Final = STANDING.where(
+    SLIPS.c.sealed_private_key.is_(None), SLIPS.c.own_key_digest.is_(None)
+)
 
 
 class SlipEndedMeanwhile(Exception):
@@ -45,8 +57,10 @@ class SlipKeys:
         self._audit = audit
         self._clock = clock
 
-    def make(self, pair: VerifiedPair, by: Actor) -> bytes:
+    def make(self, pair: VerifiedPair, by: Actor) -> tuple[bytes, Intent | None]:
         """Return the slip's sealed key, made now or by an earlier pickup.
+
+        With it, when it was now, the content that is prepared for it.
 
         Raises `Conflict` ("pickup-own-key") when the certificate was made for a
         key that only the subscriber has, and `SlipEndedMeanwhile`.
@@ -55,17 +69,22 @@ class SlipKeys:
         if sealed is None and own_digest is None:
             private_key = generate_key(self._key_algorithm)
             fresh = seal_private_key(private_key, pair.download_password)
-            if self._store(pair, private_key.public_key(), by, sealed_private_key=fresh):
-                return fresh
+            intent = self._store(pair, private_key.public_key(), by, sealed_private_key=fresh)
+            if intent is not None:
+                return fresh, intent
             sealed, own_digest = self._find(pair.slip.slip_id)
         if sealed is not None:
-            return sealed
+            return sealed, None
         if own_digest is not None:
             raise Conflict("pickup-own-key")
         raise SlipEndedMeanwhile
 
-    def accept(self, pair: VerifiedPair, public_key: PublicKeyTypes, by: Actor) -> None:
+    def accept(
+        self, pair: VerifiedPair, public_key: PublicKeyTypes, by: Actor
+    ) -> tuple[None, Intent | None]:
         """Let the slip's certificate be for this key of the subscriber's own.
+
+        Returns the content that is prepared for it, when that was now.
 
         Raises `Conflict` ("pickup-other-key" when it was made for another own
         key, "pickup-server-key" when the server made one), `PublicKeyRefused`
@@ -73,11 +92,12 @@ class SlipKeys:
         private key: `ca.csr` has.
         """
         digest = digest_of_key(public_key)
-        if self._store(pair, public_key, by, own_key_digest=digest):
-            return
+        intent = self._store(pair, public_key, by, own_key_digest=digest)
+        if intent is not None:
+            return None, intent
         sealed, own_digest = self._find(pair.slip.slip_id)
         if own_digest == digest:
-            return
+            return None, None
         if own_digest is not None:
             raise Conflict("pickup-other-key")
         if sealed is not None:
@@ -86,31 +106,24 @@ class SlipKeys:
 
     def _store(
         self, pair: VerifiedPair, public_key: PublicKeyTypes, by: Actor, **key: bytes | str
-    ) -> bool:
+    ) -> Intent | None:
         slip = pair.slip
         with self._database.writing() as session:
             self._audit.lock_chain(session)
-            statement = standing_slip(slip.slip_id, self._clock.now()).where(
-                Slip.sealed_private_key.is_(None), Slip.own_key_digest.is_(None)
-            )
-            if not changed_one(session, statement.values(**key)):
-                return False
-            self._issuance.prepare(
+            if not changed_one(
+                session, _TAKE, {"slip": slip.slip_id, "moment": self._clock.now(), **key}
+            ):
+                return None
+            return self._issuance.prepare(
                 session,
                 slip.serial_number,
                 subject=slip.certificate_subject,
                 public_key=public_key,
                 by=by,
             )
-        return True
 
     def _find(self, slip_id: int) -> tuple[bytes | None, str | None]:
         query = select(Slip.sealed_private_key, Slip.own_key_digest).where(Slip.id == slip_id)
         with self._database.reading() as session:
             row = session.execute(query).one()
         return row.sealed_private_key, row.own_key_digest
-
-
-def standing_slip(slip_id: int, now: datetime) -> Update:
-    """Return the update of a slip that touches it only while it is good."""
-    return update(Slip).where(Slip.id == slip_id, Slip.ended_at.is_(None), Slip.expires_at > now)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from ca.subject import Subject
@@ -49,37 +49,37 @@ class PickupSlip:
 
 def find_slip_by_serial(session: Session, serial_number: str) -> PickupSlip | None:
     """Return the slip with this serial number, ended or not, or None."""
-    return _first(session, _slips().where(Slip.serial_number == serial_number))
+    return _first(session, _BY_SERIAL, serial_number)
 
 
 def find_slip_by_id(session: Session, slip_id: int) -> PickupSlip | None:
     """Return the slip with this key, ended or not, or None."""
-    return _first(session, _slips().where(Slip.id == slip_id))
+    return _first(session, _BY_ID, slip_id)
 
 
-def _slips() -> Select[Slip, Subscriber, str]:
-    return (
-        select(Slip, Subscriber, Unit.credit_code)
-        .join(Subscriber, Subscriber.id == Slip.subscriber_id)
-        .outerjoin(Unit, Unit.subscriber_id == Subscriber.id)
-        .execution_options(populate_existing=True)
+# Columns and not objects, in statements built once: every pickup begins here.
+_SLIPS: Final = (
+    select(
+        Slip.id.label("slip_id"),
+        Slip.serial_number,
+        Slip.download_password_hash,
+        Slip.expires_at,
+        Slip.end_reason,
+        Subscriber.username,
+        Subscriber.display_name,
+        Subscriber.kind,
+        Subscriber.standing,
+        Unit.credit_code,
     )
+    .join(Subscriber, Subscriber.id == Slip.subscriber_id)
+    .outerjoin(Unit, Unit.subscriber_id == Subscriber.id)
+)
+_BY_SERIAL: Final = _SLIPS.where(Slip.serial_number == bindparam("wanted"))
+_BY_ID: Final = _SLIPS.where(Slip.id == bindparam("wanted"))
 
 
-def _first(session: Session, statement: Select[Slip, Subscriber, str]) -> PickupSlip | None:
-    row = session.execute(statement).one_or_none()
-    if row is None:
-        return None
-    slip, subscriber, credit_code = row
-    return PickupSlip(
-        slip_id=slip.id,
-        serial_number=slip.serial_number,
-        download_password_hash=slip.download_password_hash,
-        expires_at=slip.expires_at,
-        end_reason=slip.end_reason,
-        username=subscriber.username,
-        display_name=subscriber.display_name,
-        kind=cast(Kind, subscriber.kind),
-        standing=cast(Standing, subscriber.standing),
-        credit_code=credit_code,
-    )
+def _first(session: Session, statement: Executable, wanted: str | int) -> PickupSlip | None:
+    # What this transaction has changed as objects is to be seen.
+    session.flush()
+    row = session.connection().execute(statement, {"wanted": wanted}).one_or_none()
+    return PickupSlip(**row._mapping) if row is not None else None

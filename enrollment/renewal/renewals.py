@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateStateConflict
+from ca.issuance import Intent
 from enrollment.certification import CertificateIssuer, complete_certificate
 from enrollment.issuer_chains import IssuerChains
 from enrollment.models import CertificateAuthenticator, Renewal, Subscriber, Unit
@@ -81,12 +82,13 @@ class Renewals:
             if renewal is not None and renewal.key_digest != digest:
                 raise Conflict("renewal-pending")
             # 2. reserve
+            intent = None
             if renewal is None:
                 renewal = self._start(session, subscriber, serial_number, digest, way, by)
-                self._prepare(session, subscriber, renewal, public_key, by)
+                intent = self._prepare(session, subscriber, renewal, public_key, by)
             successor, username = renewal.new_serial_number, subscriber.username
         # 3. complete
-        certificate = self._complete(successor, by)
+        certificate = self._complete(successor, by, intent)
         # 4. hand out
         return PickedUpCertificate(certificate, self._chains.above(certificate), username)
 
@@ -147,11 +149,11 @@ class Renewals:
         renewal: Renewal,
         public_key: PublicKeyTypes,
         by: Actor,
-    ) -> None:
+    ) -> Intent:
         credit_code = session.scalar(
             select(Unit.credit_code).where(Unit.subscriber_id == subscriber.id)
         )
-        self._issuance.prepare(
+        return self._issuance.prepare(
             session,
             renewal.new_serial_number,
             subject=certificate_subject(subscriber.username, subscriber.display_name, credit_code),
@@ -159,9 +161,11 @@ class Renewals:
             by=by,
         )
 
-    def _complete(self, successor: str, by: Actor) -> x509.Certificate:
+    def _complete(self, successor: str, by: Actor, intent: Intent | None) -> x509.Certificate:
         try:
-            return complete_certificate(self._issuance, self._database, successor, by)
+            return complete_certificate(
+                self._issuance, self._database, successor, by, intent=intent
+            )
         except CertificateStateConflict as conflict:
             # Revoked, suspended or reissued while this renewal was under way.
             raise Conflict("renewal-ended") from conflict

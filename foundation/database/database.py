@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -19,6 +19,8 @@ from foundation.database.connecting import POOL, patience, reaching
 
 _BEFORE_COMMIT = "certgate_before_commit"
 _AFTER_COMMIT = "certgate_after_commit"
+_SYNCHRONOUS = "certgate_synchronous"
+_WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO OFF")
 _SQLITE_BUSY_MILLISECONDS = 15_000
 
 
@@ -37,16 +39,24 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
         """Open a transaction that may write; it commits when the block ends.
 
         On SQLite it begins IMMEDIATE: two writers queue at the start and
         neither fails half-way with "database is locked".
+
+        Without `durable` the commit does not wait for the disk. It is kept when
+        this program ends in whatever way; a power cut may undo it, with all such
+        commits since the last durable one, and never leaves half of it.
         """
         session = self._sessions()
         try:
             if self.is_sqlite:
-                session.connection(execution_options={"certgate_begin": "IMMEDIATE"})
+                session.connection(
+                    execution_options={"certgate_begin": "IMMEDIATE", "certgate_durable": durable}
+                )
+            elif not durable:
+                session.connection().execute(_WITHOUT_WAITING)
             yield session
             for last_act in session.info.pop(_BEFORE_COMMIT, []):
                 last_act()
@@ -66,6 +76,8 @@ class Database:
         """Open a transaction that only reads; whatever it changed is rolled back."""
         session = self._sessions()
         try:
+            if self.is_sqlite:
+                session.connection(execution_options={"certgate_reading": True})
             yield session
         finally:
             # Closing rolls back and, unlike a rollback, leaves what was read readable.
@@ -127,5 +139,15 @@ def _prepare_sqlite_connection(connection: DBAPIConnection, _: ConnectionPoolEnt
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("certgate_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    options = connection.get_execution_options()
+    if not options.get("certgate_reading"):
+        _set_durability(connection, durable=options.get("certgate_durable", True))
+    connection.exec_driver_sql(f"BEGIN {options.get('certgate_begin', 'DEFERRED')}")
+
+
+def _set_durability(connection: Connection, *, durable: bool) -> None:
+    # It cannot be changed inside a transaction, and stays with the connection.
+    wanted = "FULL" if durable else "NORMAL"
+    if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info[_SYNCHRONOUS] = wanted

@@ -99,11 +99,11 @@ def test_completing_again_hands_out_the_same(ca: Certification) -> None:
 
 
 CRASHES: list[tuple[str, str, str]] = [
-    ("while the number is reserved", "ca.issuance.issuance.insert_or_conflict", "nothing"),
+    ("while the number is reserved", "ca.issuance.issuance.insert_reserved", "nothing"),
     ("while the content is built", "ca.issuance.drafting.key_identifier", "nothing"),
     ("while it is linted", "ca.issuance.drafting.lint", "nothing"),
     ("while the intent is stored", "ca.issuance.issuance.change_state", "nothing"),
-    ("before it is signed", "ca.signing.key_signer.sign_raw", "prepared"),
+    ("before it is signed", "ca.signing.key_signer.LintedTbs.take_for", "prepared"),
     ("while it is compared", "ca.signing.key_signer.verify_signature", "prepared"),
     ("while it is stored", "ca.issuance.issuance.issued_columns", "prepared"),
 ]
@@ -343,3 +343,56 @@ def _serial_numbers(ca: Certification) -> set[str]:
 def _tbs_of(ca: Certification, serial_number: str) -> bytes | None:
     with ca.database.reading() as session:
         return get_record(session, serial_number).tbs
+
+
+def test_an_intent_is_good_only_after_its_transaction(ca: Certification) -> None:
+    """Nothing is signed whose serial number a crash could still take back."""
+    number = _reserve(ca)
+    key = generate_key("ecdsa-p256").public_key()
+    with ca.database.writing() as session:
+        intent = ca.issuance.prepare(session, number, subject=UNIT, public_key=key, by=OPERATOR)
+        with pytest.raises(ValueError, match="not committed"):
+            intent.take()
+    certificate = ca.issuance.complete(ca.database, number, OPERATOR, intent=intent)
+    assert f"{certificate.serial_number:X}" == number
+    other = _reserve(ca)
+    with pytest.raises(ValueError, match="another certificate"):
+        ca.issuance.complete(ca.database, other, OPERATOR, intent=intent)
+
+
+def test_an_intent_that_was_rolled_back_is_never_good(ca: Certification) -> None:
+    number = _reserve(ca)
+    key = generate_key("ecdsa-p256").public_key()
+    intents = []
+
+    def interrupted() -> None:
+        with ca.database.writing() as session:
+            intents.append(
+                ca.issuance.prepare(session, number, subject=UNIT, public_key=key, by=OPERATOR)
+            )
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with pytest.raises(ValueError, match="not committed"):
+        ca.issuance.complete(ca.database, number, OPERATOR, intent=intents[0])
+
+
+def test_what_is_done_together_stands_and_falls_with_the_certificate(ca: Certification) -> None:
+    number, _ = ca.prepare()
+
+    def refuse(_: Session) -> None:
+        raise KeyError("no")
+
+    with pytest.raises(KeyError):
+        ca.issuance.complete(ca.database, number, OPERATOR, together=refuse)
+    with ca.database.reading() as session:
+        assert get_record(session, number).state == "prepared"
+    done: list[str] = []
+
+    def note(session: Session) -> None:
+        done.append(get_record(session, number).state)
+
+    for _ in range(2):
+        ca.issuance.complete(ca.database, number, OPERATOR, together=note)
+    assert done == ["good", "good"]

@@ -12,8 +12,6 @@ from ca.serial_numbers import serial_number_of
 from enrollment.certification import CertificatePending
 from enrollment.pickup.picked_up import PickedUp, PickedUpCertificate
 from enrollment.slips.issued_slip import IssuedSlip
-from foundation.audit import Actor
-from foundation.database import Database
 from foundation.errors import Conflict, Denied, Unavailable
 from tests.support.at_once import each_at_once
 from tests.support.enrolling import VISITOR, Counter
@@ -138,7 +136,7 @@ def test_a_signer_that_does_not_answer_is_waited_for(
 ) -> None:
     slip, csr = counter.register(), request_for(new_key())
 
-    def silent(database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+    def silent(*_: object, **__: object) -> x509.Certificate:
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:

@@ -200,7 +200,7 @@ def test_a_pickup_goes_on_where_a_crash_stopped_it(
 ) -> None:
     slip = counter.register()
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -247,3 +247,19 @@ def test_sqlite_survives_a_power_cut_and_keeps_foreign_keys(database: Database) 
         ]
 
     assert found == ["wal", 2, 1]
+
+
+def test_a_commit_that_does_not_wait_for_the_disk_leaves_the_next_one_durable(
+    pebbles: Database,
+) -> None:
+    asked = text("PRAGMA synchronous" if pebbles.is_sqlite else "SHOW synchronous_commit")
+    waits, does_not = (2, 1) if pebbles.is_sqlite else ("on", "off")
+    if not pebbles.is_sqlite:
+        # The tests' own server waits for no disk unless a connection says so.
+        with pebbles.writing() as session:
+            session.execute(text("SET synchronous_commit TO on"))
+    for durable, expected in ((False, does_not), (True, waits), (False, does_not), (True, waits)):
+        with pebbles.writing(durable=durable) as session:
+            assert session.scalar(asked) == expected
+            session.execute(insert(PEBBLES))
+    assert count(pebbles) == 4

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from ca.models import CertificateRecord
 from ca.serial_numbers import serial_number_of
 from enrollment.slips.issued_slip import IssuedSlip
-from foundation.audit import Actor, AuditEntry
-from foundation.database import Database
+from foundation.audit import AuditEntry
 from foundation.errors import Unavailable
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau, Visitor
 from tests.support.est import (
@@ -202,7 +201,7 @@ def test_a_signer_that_is_away_is_waited_for(
     """RFC 7030 section 4.2.3: 202 with Retry-After, and the same request again."""
     est, request = public_client(bureau), request_for(new_key())
 
-    def silent(database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+    def silent(*_: object, **__: object) -> x509.Certificate:
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:

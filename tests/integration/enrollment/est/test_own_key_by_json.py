@@ -55,7 +55,7 @@ def test_what_cannot_be_signed_now_says_when_to_come_again(
 ) -> None:
     slip, csr = bureau.register_unit(), pem(request_for(new_key()))
 
-    def silent(*_: object) -> None:
+    def silent(*_: object, **__: object) -> None:
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:

@@ -90,7 +90,7 @@ def test_a_file_that_was_never_stored_leaves_a_way_out(
     """The key of an interrupted attempt is nowhere: it is discarded and made anew."""
     files, renewal = counter.services.renewal.files, counter.services.renewal
 
-    def silent(*_: object) -> None:
+    def silent(*_: object, **__: object) -> None:
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:

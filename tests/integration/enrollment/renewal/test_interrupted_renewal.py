@@ -1,6 +1,7 @@
 """A renewal that is interrupted, overtaken or doubled ends in one of two states: one or none."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -49,7 +50,7 @@ def test_a_signer_that_does_not_answer_delays_the_renewal_and_loses_nothing(
 ) -> None:
     act = renewing(counter, unit, new_key().public_key())
 
-    def silent(database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+    def silent(*_: object, **__: object) -> x509.Certificate:
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:
@@ -67,13 +68,15 @@ def test_a_revocation_while_the_successor_is_signed_leaves_no_certificate(
 ) -> None:
     complete = counter.certification.issuance.complete
 
-    def revoked_meanwhile(database: Database, serial_number: str, by: Actor) -> x509.Certificate:
+    def revoked_meanwhile(
+        database: Database, serial_number: str, by: Actor, **others: Any
+    ) -> x509.Certificate:
         with database.writing() as session:
             counter.revocation.revoke(session, unit.serial_number, "keyCompromise", OFFICER)
             counter.services.authenticators.certificate_revoked(
                 session, unit.serial_number, OFFICER
             )
-        return complete(database, serial_number, by)
+        return complete(database, serial_number, by, **others)
 
     monkeypatch.setattr(counter.certification.issuance, "complete", revoked_meanwhile)
     with pytest.raises(Conflict, match="renewal-ended"):
