@@ -5,6 +5,7 @@ runs it holds the database and the keys, and could do the same without it. It
 is on record as the operator's (docs/decisions/0013-two-officers.md).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,21 +17,7 @@ from foundation.audit import Actor
 from foundation.errors import Conflict, Invalid
 from gateway.bulk_revocation import SelectionView, read_serial_list
 from gateway.bulk_revocation.execution import Order
-from gateway.cli.certificate_options import (
-    District,
-    ExpiresBefore,
-    ExpiresFrom,
-    IssuedBefore,
-    IssuedFrom,
-    Issuer,
-    KeySha256,
-    KeyType,
-    Profile,
-    Query,
-    State,
-    UnitClass,
-    filter_of,
-)
+from gateway.cli.certificate_options import filter_of, with_filter
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.language import translator
 from gateway.cli.output import print_document
@@ -43,21 +30,11 @@ ListFile = Annotated[
 ]
 
 
+@with_filter
 def revoke_many(
+    given: Mapping[str, str],
     reason: Annotated[str, typer.Option(help="RFC 5280 5.3.1 reason name.")],
     list_file: ListFile = None,
-    query: Query = "",
-    state: State = "",
-    profile: Profile = "",
-    issuer: Issuer = "",
-    key_type: KeyType = "",
-    key_sha256: KeySha256 = "",
-    district: District = "",
-    unit_class: UnitClass = "",
-    issued_from: IssuedFrom = "",
-    issued_before: IssuedBefore = "",
-    expires_from: ExpiresFrom = "",
-    expires_before: ExpiresBefore = "",
     invalidity_date: Annotated[
         str, typer.Option(help="Since when the keys are suspect (RFC 5280 5.3.2).")
     ] = "",
@@ -73,7 +50,7 @@ def revoke_many(
 ) -> None:
     """Say which certificates would be revoked; with --confirm NUMBER, revoke them."""
     with open_house(data) as house:
-        form = filter_of(locals())
+        form = filter_of(given)
         read_reason(reason)
         since = house.officer_acts.credentials.read_invalidity_date(invalidity_date)
         view = _dry_run(house, list_file, form)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,21 +12,7 @@ import typer
 from foundation.audit import Actor
 from foundation.errors import Invalid
 from gateway.cli.bulk import revoke_many
-from gateway.cli.certificate_options import (
-    District,
-    ExpiresBefore,
-    ExpiresFrom,
-    IssuedBefore,
-    IssuedFrom,
-    Issuer,
-    KeySha256,
-    KeyType,
-    Profile,
-    Query,
-    State,
-    UnitClass,
-    filter_of,
-)
+from gateway.cli.certificate_options import filter_of, with_filter
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
 from gateway.cli.language import translator
 from gateway.cli.output import print_document, print_table
@@ -45,20 +32,10 @@ OutputFile = Annotated[
 
 
 @app.command("list")
+@with_filter
 def find(
+    given: Mapping[str, str],
     username: Annotated[str | None, typer.Option(help="Only this subscriber's.")] = None,
-    query: Query = "",
-    state: State = "",
-    profile: Profile = "",
-    issuer: Issuer = "",
-    key_type: KeyType = "",
-    key_sha256: KeySha256 = "",
-    district: District = "",
-    unit_class: UnitClass = "",
-    issued_from: IssuedFrom = "",
-    issued_before: IssuedBefore = "",
-    expires_from: ExpiresFrom = "",
-    expires_before: ExpiresBefore = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
     after: Annotated[str | None, typer.Option(help="The `next` of the page before.")] = None,
     data: DataFolder = DEFAULT_DATA,
@@ -66,7 +43,7 @@ def find(
 ) -> None:
     """List certificates, newest first; by expiry when that is asked for."""
     with open_house(data) as house, house.database.reading() as session:
-        form = filter_of(locals())
+        form = filter_of(given)
         wanted = form.read(house.ground.zone, house.ground.clock.now())
         page = house.credentials.find(session, _of(wanted, username), after, limit)
     items = [each.certificate.as_document() for each in page.items]
@@ -98,25 +75,15 @@ def show(
 
 
 @app.command()
+@with_filter
 def export(
+    given: Mapping[str, str],
     output: OutputFile = None,
-    query: Query = "",
-    state: State = "",
-    profile: Profile = "",
-    issuer: Issuer = "",
-    key_type: KeyType = "",
-    key_sha256: KeySha256 = "",
-    district: District = "",
-    unit_class: UnitClass = "",
-    issued_from: IssuedFrom = "",
-    issued_before: IssuedBefore = "",
-    expires_from: ExpiresFrom = "",
-    expires_before: ExpiresBefore = "",
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Write everything that fits as CSV for a spreadsheet (UTF-8 with a byte order mark)."""
     with open_house(data) as house:
-        form = filter_of(locals())
+        form = filter_of(given)
         wanted = form.read(house.ground.zone, house.ground.clock.now())
         _record_export(house, wanted)
         batches = house.credentials.walk(house.database, wanted)
