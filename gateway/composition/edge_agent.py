@@ -16,6 +16,7 @@ from foundation.database.announcements import SESSIONS, STANDING
 from foundation.errors import Failure, Unavailable
 from foundation.settings import Settings
 from gateway.composition.edge import prepare_edge
+from gateway.composition.edge_metrics import MeasuredLooks, MeasuredReporting, edge_metrics
 from gateway.composition.edge_registry import edge_registry
 from gateway.composition.ground import Ground
 from gateway.composition.keys import server_keys
@@ -86,10 +87,11 @@ def run_edge_agent(
     proxy = Proxy(RuntimeSocket(files.socket, buffer=Limits().buffer), files)
     master = Master(files)
     instance = ground.randomness.token(12).hex()
-    with impatient(ground) as prompt:
-        reporting = Reporting(
-            prompt.database, edge_registry(ground), ground.clock, settings.edge_name, instance
-        )
+    with impatient(ground) as prompt, edge_metrics(settings) as metrics:
+        reporting = MeasuredReporting(
+            prompt.database, edge_registry(ground), ground.clock, settings.edge_name, instance,
+            metrics=metrics, trust=timedelta(seconds=rules.trust_seconds),
+        )  # fmt: skip
         keeper = _keeper(prompt, files, proxy, master)
         agent = EdgeAgent(
             database=prompt.database,
@@ -103,7 +105,7 @@ def run_edge_agent(
             on_serving=on_serving,
         )
         announcements = AnnouncementListener(prompt.database, [STANDING, SESSIONS])
-        loop = AgentLoop(agent, lambda: announcements.is_listening)
+        loop = AgentLoop(MeasuredLooks(agent, metrics), lambda: announcements.is_listening)
         upkeep = Upkeep(keeper.keep, reporting.take_note)
         announcements.tell(loop.wake)
         announcements.tell(upkeep.wake)

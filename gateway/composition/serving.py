@@ -7,7 +7,7 @@ from dataclasses import replace
 from ca.ocsp import FreshEpoch
 from foundation.database.announcements import STANDING, AnnouncementListener
 from gateway.composition.doors import Doors
-from gateway.composition.effects import effects_of
+from gateway.composition.effects import effects_to
 from gateway.composition.house import House
 from gateway.composition.jobs import finish_issuance, keep_journal, start_jobs
 from gateway.composition.nodes import HEARTBEAT_SECONDS, Membership
@@ -35,7 +35,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
         house.certification.read_epoch,
         house.certification.find_fallen,
         lambda: announcements.is_listening,
-        effects_of(house),
+        _effects(house),
     )
     house.listen_for_revocations(watch.wake)
     announcements.tell(watch.wake)
@@ -81,6 +81,13 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
             endings.callback(membership.leave)
             endings.callback(jobs.stop)
             endings.callback(announcements.stop)
+
+
+def _effects(house: House) -> Callable[[int, int], None]:
+    metrics, clock = house.ground.observation.metrics, house.ground.clock
+    if metrics is None:
+        return lambda after, up_to: None
+    return effects_to(metrics.took_effect, house.database, clock)
 
 
 def _shared(house: House, doors: list[Door]) -> tuple[list[Door], list[SiblingProcesses]]:

@@ -1,13 +1,11 @@
 """What an edge's agent counts; it serves its own port (`serve_metrics`)."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from foundation.observing import outcome_of
 from gateway.metrics.registry import make_registry
-
-Loaded = Literal["whole", "change", "crl", "certificates", "keys"]
 
 _EFFECT = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
 
@@ -28,12 +26,16 @@ class EdgeMetrics:
             registry=self.registry,
             buckets=_EFFECT,
         )
-        self._loads = Counter(
-            "certgate_edge_loads_total", "What was loaded into HAProxy, and whether it was taken.",
-            ("what", "outcome"), registry=self.registry,
+        self._looks = Counter(
+            "certgate_edge_looks_total", "Looks at the database, by how they ended.",
+            ("outcome",), registry=self.registry,
+        )  # fmt: skip
+        self._whole_loads = Counter(
+            "certgate_edge_whole_loads_total", "Loads of everything, behind a closed door.",
+            registry=self.registry,
         )  # fmt: skip
         self._cut = Counter(
-            "certgate_edge_connections_cut_total", "Connections closed for a revocation.",
+            "certgate_edge_connections_cut_total", "Connections closed for what ended.",
             registry=self.registry,
         )  # fmt: skip
 
@@ -45,9 +47,13 @@ class EdgeMetrics:
         """Count a revocation that this edge has put into effect so long after the act."""
         self._effect.observe(max(0.0, after.total_seconds()))
 
-    def loaded(self, what: Loaded, *, taken: bool) -> None:
-        """Count a load of the runtime socket."""
-        self._loads.labels(what, "done" if taken else "refused").inc()
+    def looked(self, error: BaseException | None) -> None:
+        """Count a look, which ended with `error` or did what it is for."""
+        self._looks.labels(outcome_of(error)).inc()
+
+    def loads_everything(self) -> None:
+        """Count the beginning of a whole load."""
+        self._whole_loads.inc()
 
     def connections_cut(self, count: int) -> None:
         """Count closed connections."""

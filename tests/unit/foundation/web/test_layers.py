@@ -125,7 +125,7 @@ class TestAccessLog:
             client.post("/api/form?serial=hunter2", data={"name": "hunter2"})
         (entry,) = [entry for entry in entries if entry["event"] == "request"]
         assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/api/form", 200)
-        assert entry["username"] is None
+        assert (entry["username"], entry["kind"], entry["serial_number"]) == (None, None, None)
         assert "hunter2" not in str(entries)
 
     def test_a_crash_is_logged_once_with_its_trace(self, client: TestClient) -> None:
