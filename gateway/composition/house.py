@@ -48,7 +48,7 @@ from gateway.portal.services import PortalServices
 from gateway.portal.session_cookie import SessionCookies
 from gateway.refusals import RefusalRecord
 from gateway.revocation import CredentialRevocation
-from gateway.sessions import SessionLimits, Sessions
+from gateway.sessions import LiveSession, SessionLimits, Sessions
 from policies.passwords import PasswordPolicy, common_passwords
 from workflow_core.registry import UnitFacts
 from workflow_core.services import WorkflowServices
@@ -77,10 +77,15 @@ class _Signals:
     def __init__(self) -> None:
         self.enqueue: Enqueue | None = None
         self.revocations: list[Callable[[], None]] = []
+        self.sessions: list[Callable[[Session, LiveSession], None]] = []
 
     def revocation_happened(self) -> None:
         for told in self.revocations:
             told()
+
+    def session_started(self, session: Session, live: LiveSession) -> None:
+        for told in self.sessions:
+            told(session, live)
 
     def sessions_ended(self, at: datetime) -> None:
         """Let applications hear of it; what ends in the same second is one job."""
@@ -153,6 +158,7 @@ def build_house(ground: Ground) -> House:
         ground.clock,
         ground.randomness,
         SessionLimits(ground.parameters.sessions.idle, ground.parameters.sessions.absolute),
+        on_start=signals.session_started,
         on_end=lambda: signals.sessions_ended(ground.clock.now()),
     )
     refusals = RefusalRecord(ground.database, ground.audit, ground.clock)
@@ -182,6 +188,11 @@ def build_house(ground: Ground) -> House:
     )
     credentials = CredentialSearch(certification.inventory, enrollment)
     edges = known_edges(ground)
+    openid = openid_provider(
+        ground, certification, sessions, principals, refusals, signing.keys, routes
+    )
+    if tokens is not None:
+        signals.sessions.append(openid.join_edge_applications)
     officer_acts = assemble_officer_acts(
         ground, credentials, revocation, principals, signals.bulk_revocation_goes_on, edges
     )
@@ -212,7 +223,7 @@ def build_house(ground: Ground) -> House:
         audit_keeping=audit_keeping_of(ground),
         refusals=refusals,
         drain=Drain(ground.settings.resolved_drain_seconds),
-        openid=openid_provider(ground, certification, sessions, principals, refusals, signing.keys),
+        openid=openid,
         token_signing=signing,
         edge_tokens=tokens,
         read_routes=routes,

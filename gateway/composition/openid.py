@@ -1,5 +1,7 @@
 """The OpenID Provider of this installation."""
 
+from collections.abc import Callable
+
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from enrollment.subscribers.principals import Principals
@@ -7,8 +9,10 @@ from foundation.audit import Actor
 from foundation.errors import Denied
 from gateway.composition.certification import Certification
 from gateway.composition.ground import Ground
+from gateway.edge.routes import Routes
 from gateway.openid.addresses import TOKEN, Addresses
 from gateway.openid.keys import ALGORITHMS, PURPOSES, ProviderKeys, TokenAlgorithm
+from gateway.openid.logout.delivery import LogoutParty
 from gateway.openid.logout.posting import LogoutPoster
 from gateway.openid.services import OpenIdServices, assemble
 from gateway.refusals import RefusalRecord
@@ -23,6 +27,7 @@ def openid_provider(
     principals: Principals,
     refusals: RefusalRecord,
     keys: SigningKeys,
+    read_routes: Callable[[], Routes],
 ) -> OpenIdServices:
     """Return the provider; its keys are opened when the first token is signed."""
     settings = ground.settings
@@ -38,6 +43,13 @@ def openid_provider(
         for algorithm in ALGORITHMS:
             rotate(algorithm)
 
+    def edge_applications() -> dict[str, LogoutParty]:
+        return {
+            one.name: LogoutParty(one.logout_url, one.client_id or one.name)
+            for one in read_routes().applications
+            if one.logout_url is not None
+        }
+
     def client_refused(by: Actor) -> None:
         refusals.note(Denied("openid-client-refused"), "openid", "POST", TOKEN, by)
 
@@ -51,6 +63,7 @@ def openid_provider(
         principals=principals,
         keys=ProviderKeys(ground.database, keys, rotate),
         rotate_keys=rotate_all,
+        read_edge_applications=edge_applications,
         post=LogoutPoster(root).post,
         on_client_refused=client_refused,
     )

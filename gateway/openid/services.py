@@ -1,6 +1,6 @@
 """What the provider's routes, jobs and commands need, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from gateway.openid.authorization import Authorization
 from gateway.openid.grants import Grants
 from gateway.openid.keys import ProviderKeys, TokenSigner
 from gateway.openid.logout.delivery import BackChannelLogout, LogoutParty
+from gateway.openid.logout.edge_applications import EdgeApplications
 from gateway.openid.logout.end_session import LogoutWishes
 from gateway.openid.logout.participations import Participations
 from gateway.openid.logout.posting import Post
@@ -24,7 +25,7 @@ from gateway.openid.provider.used_assertions import UsedAssertions
 from gateway.openid.registration import RelyingParties
 from gateway.openid.subjects import Subjects
 from gateway.openid.userinfo import UserInfo
-from gateway.sessions import Sessions
+from gateway.sessions import LiveSession, Sessions
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class OpenIdServices:
     wishes: LogoutWishes
     back_channel: BackChannelLogout
     rotate_keys: Callable[[], None]
+    join_edge_applications: Callable[[Session, LiveSession], None]
 
 
 def assemble(
@@ -53,6 +55,7 @@ def assemble(
     principals: Principals,
     keys: ProviderKeys,
     rotate_keys: Callable[[], None],
+    read_edge_applications: Callable[[], Mapping[str, LogoutParty]],
     post: Post,
     on_client_refused: Callable[[Actor], None],
 ) -> OpenIdServices:
@@ -66,10 +69,12 @@ def assemble(
     storage = Storage(database, parties, grants, subjects, participations, used_assertions)
     server = ProviderServer(storage, addresses, signer, clock, on_client_refused)
 
+    edge_applications = EdgeApplications(participations, read_edge_applications)
+
     def find_party(session: Session, party: str) -> LogoutParty | None:
         application = parties.find(session, party)
         if application is None or application.logout_url is None:
-            return None
+            return edge_applications.find(party)
         return LogoutParty(
             application.logout_url, application.client_id, application.signature_algorithm
         )
@@ -87,6 +92,7 @@ def assemble(
             server=server,
         ),
         rotate_keys=rotate_keys,
+        join_edge_applications=edge_applications.join,
         user_info=UserInfo(database, grants, parties, subjects),
         signer=signer,
         wishes=LogoutWishes(database, parties, signer),

@@ -66,9 +66,14 @@ class Sessions:
         randomness: Randomness,
         limits: SessionLimits,
         *,
+        on_start: Callable[[Session, LiveSession], None] = lambda session, live: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_end` is called after each commit that ended a session which was alive."""
+        """`on_end` is called after each commit that ended a session which was alive.
+
+        `on_start` is called in the transaction that opens one.
+        """
+        self._on_start = on_start
         self._on_end = on_end
         self._clock = clock
         self._randomness = randomness
@@ -92,7 +97,9 @@ class Sessions:
         )
         session.add(record)
         session.flush()
-        return token, _live(record)
+        live = _live(record)
+        self._on_start(session, live)
+        return token, live
 
     def get_live(
         self, session: Session, unverified_token: str, certificate: VerifiedCertificate
