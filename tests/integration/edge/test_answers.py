@@ -96,3 +96,20 @@ def test_a_line_of_the_log_stays_one_whatever_a_client_writes(scene: Scene) -> N
     scene.client().ask("/%22%7B")
 
     assert scene.edge.logged_where(lambda line: line["path"] == "/%22%7B")["status"] == 200
+
+
+def test_decisions_are_counted(scene: Scene) -> None:
+    scene.edge.command("clear table decisions")
+    refused(scene, "/", {})
+    refused(scene, "/", {})
+    scene.client().ask("/tasks")
+
+    shown = scene.edge.command("show table decisions").splitlines()
+
+    counts = {
+        cells["key"]: int(cells["http_req_cnt"])
+        for cells in (
+            dict(cell.split("=") for cell in line.split()[1:]) for line in shown[1:] if line
+        )
+    }
+    assert counts == {"portal/certificate-required": 2, "portal/admitted": 1}
