@@ -64,3 +64,15 @@ def test_the_visit_for_a_new_token_is_ours_on_every_host(scene: Scene) -> None:
     assert scene.node.last.target == path
     assert scene.node.last.value("x-certgate-door") == "portal"
     assert len(scene.application.asked) == before
+
+
+@pytest.mark.parametrize("path", ["/static/app.css", "/favicon.ico", "/healthz"])
+def test_what_is_open_at_the_portal_belongs_to_the_application_elsewhere(
+    scene: Scene, path: str
+) -> None:
+    client = scene.client(host=APPLICATION_HOST)
+
+    assert client.ask(path, headers={"Accept": "application/json"}).status == 401
+    assert client.ask(path, cookies=scene.tokens.cookies(aud=APPLICATION_HOST)).status == 200
+    assert scene.application.last.target == path
+    assert scene.client(host=APPLICATION_HOST, bare=True).ask(path).status == 403
