@@ -1,6 +1,7 @@
 """A node behind an edge, with two applications: one with a host, one with a path."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,17 @@ APPS = "https://apps.example:9443"
 @pytest.fixture
 def node(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
     """A house that has an edge in front, with keys that sign."""
-    data = tmp_path / "data"
+    with open_node(database_url, tmp_path, FakeClock()) as opened:
+        yield opened
+
+
+@contextmanager
+def open_node(database_url: str, folder: Path, clock: FakeClock) -> Iterator[Bureau]:
+    """Open such a house at a time of one's own choice."""
+    data = folder / "data"
     data.mkdir(mode=0o700)
     (data / "routes.toml").write_text(ROUTES, encoding="utf-8")
     settings = Settings(data=data, database_url=database_url, edge_port=7443)
-    with bureau_of(settings, FakeClock()) as opened:
+    with bureau_of(settings, clock) as opened:
         opened.house.token_signing.rotation.rotate_due()
         yield opened

@@ -1,0 +1,1 @@
+"""A sample application behind the edge."""
