@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from cryptojwt.key_jar import init_key_jar
 from idpyoidc.client.defaults import DEFAULT_OIDC_SERVICES
+from idpyoidc.client.exception import OidcServiceError
 from idpyoidc.client.rp_handler import RPHandler
 from idpyoidc.message.oidc.session import BackChannelLogoutRequest
 
@@ -211,3 +212,24 @@ def test_another_library_logs_a_unit_in_and_hears_of_its_logout(
     token = request["__verified_logout_token"]
     assert (token["sid"], token["sub"]) == (claims["sid"], claims["sub"])
     assert json.loads(server.cli("application", "list", "--json"))["items"][0]["name"]
+
+
+def test_the_operator_changes_its_key_and_removes_it(
+    server: Server, handler: RPHandler, unit: httpx.Client
+) -> None:
+    """The running server honours the command at once."""
+    new = server.data.parent / "new.json"
+    keys = init_key_jar(key_defs=[{"type": "EC", "crv": "P-256", "use": ["sig"]}])
+    new.write_text(keys.export_jwks_as_json())
+    rotated = server.json("application", "rotate", CLIENT_ID, "--key", str(new))
+    assert rotated["keys"] == [key.kid for key in keys.get_issuer_keys("")]
+    credentials = {"username": unit.headers["x-username"], "password": NEW_PASSWORD}
+    assert unit.post("/api/v1/session", json=credentials).status_code == 201
+    url = unit.get(handler.begin(server.public)).headers["location"]
+    with pytest.raises(OidcServiceError, match="invalid_client"):
+        handler.finalize(server.public, dict(parse_qsl(urlsplit(url).query)))
+    server.cli("application", "remove", CLIENT_ID, "--confirm", "another", expect=1)
+    server.cli("application", "remove", CLIENT_ID, "--confirm", CLIENT_ID)
+    assert server.json("application", "list") == {"items": []}
+    page = unit.get(f"/openid/authorize?client_id={CLIENT_ID}&redirect_uri={REDIRECT_URI}")
+    assert page.status_code == 400
