@@ -25,6 +25,7 @@ from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import initialise
 from tests.support.clock import FakeClock
+from tests.support.enrolling import CHEAP
 
 PORTAL = "https://localhost:9443"
 NEW_PASSWORD = "a quiet river in spring"
@@ -152,10 +153,9 @@ def modest(ground: Ground) -> Ground:
     """Return the ground with what costs most made cheap: CRLs in many parts, slow hashes."""
     rules = ground.parameters
     certificates = rules.certificates.model_copy(update={"crl_shards": FEW_SHARDS})
-    argon2 = rules.argon2.model_copy(update={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
     return replace(
         ground,
-        parameters=rules.model_copy(update={"certificates": certificates, "argon2": argon2}),
+        parameters=rules.model_copy(update={"certificates": certificates, "argon2": CHEAP}),
     )
 
 

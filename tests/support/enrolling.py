@@ -18,7 +18,6 @@ from enrollment.subscribers.units import UnitApplication
 from foundation.audit import Actor, AuditEntry
 from foundation.database import Database
 from foundation.randomness import SystemRandomness
-from policies.credentials import Argon2Parameters
 from policies.parameters import load_parameters
 from policies.passwords import PasswordPolicy
 from tests.support.certification import PKI_URL, Certification, make_certification
@@ -35,7 +34,8 @@ APPLICATION = UnitApplication(
 
 _PARAMETERS = load_parameters()
 # The cheapest that the policy allows: most tests do not look at the cost.
-CHEAP = Argon2Parameters(time_cost=2, memory_cost=19_456, parallelism=1)
+# Less than policy allows: what is hashed here need not withstand anybody.
+CHEAP = _PARAMETERS.argon2.model_copy(update={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
 SETTINGS = EnrollmentSettings(
     pickup_url="https://portal.example.org:8443/pickup",
     slips=_PARAMETERS.slips,
