@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from foundation.clock import SystemClock
+from foundation.clock import Clock, SystemClock
 from foundation.database import AnnouncementListener, Database
 from foundation.database.announcements import SESSIONS, STANDING
 from foundation.settings import Settings
@@ -195,8 +195,10 @@ def town(database: Database, upstream_port: int) -> Iterator[Town]:
 
 
 @contextmanager
-def running_post(town: Town, name: str = "edge-1", *, with_master: bool = False) -> Iterator[Post]:
-    """Prepare an edge's folder, start HAProxy, and no agent yet."""
+def running_post(
+    town: Town, name: str = "edge-1", *, with_master: bool = False, clock: Clock | None = None
+) -> Iterator[Post]:
+    """Prepare an edge's folder, start HAProxy, and no agent yet; `clock` is the keeper's."""
     data = town.folder / name
     data.mkdir()
     (data / "routes.toml").write_text(_ROUTES.format(port=town.upstream_port))
@@ -206,7 +208,7 @@ def running_post(town: Town, name: str = "edge-1", *, with_master: bool = False)
     proxy = Proxy(RuntimeSocket(files.socket, buffer=Limits().buffer), files)
     keeper = EdgeKeeper(
         database=town.database,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         files=files,
         keys=town.ca.ca.keys,
         render=lambda: prepare_edge(settings),
@@ -214,6 +216,7 @@ def running_post(town: Town, name: str = "edge-1", *, with_master: bool = False)
         master=Master(files),
     )
     keeper.prepare()
+    # Of the link only the file is needed: no node is there.
     files.link.write_bytes(files.server.read_bytes())
     edge = Edge(settings, files)
     registry = EdgeRegistry(SystemClock(), timedelta(seconds=30))
