@@ -74,11 +74,14 @@ def token_keys_of(ground: Ground) -> TokenKeys:
 
 
 def run_edge_agent(
-    ground: Ground, on_serving: Callable[[], None], token_keys: TokenKeys | None = None
+    ground: Ground,
+    on_prepared: Callable[[], None],
+    on_serving: Callable[[], None],
 ) -> None:
     """Prepare the edge's folder and keep its HAProxy in step until SIGTERM or SIGINT.
 
-    `on_serving` runs once, when everything is in force for the first time.
+    `on_prepared` runs when HAProxy may start, `on_serving` once, when everything
+    is in force for the first time.
     Raises `Conflict` when another agent has taken the edge's name, and what
     `prepare_edge` raises.
     """
@@ -98,7 +101,7 @@ def run_edge_agent(
             clock=ground.clock,
             proxy=proxy,
             former=master.former_workers,
-            token_keys=token_keys or token_keys_of(ground),
+            token_keys=token_keys_of(ground),
             reporting=reporting,
             trust=timedelta(seconds=rules.trust_seconds),
             token_life=rules.token_lifetime,
@@ -112,6 +115,7 @@ def run_edge_agent(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: loop.stop())
         _prepare(keeper)
+        on_prepared()
         announcements.start()
         upkeep.start()
         try:

@@ -24,6 +24,7 @@ from ca.ended import is_closed
 from foundation.clock import Clock
 from foundation.database import Database
 from gateway.edge.agent.certificate_denials import CertificateChange, CertificateDenials
+from gateway.edge.agent.errors import ProxyAway
 from gateway.edge.agent.lease import Lease
 from gateway.edge.agent.live_connections import LiveConnections
 from gateway.edge.agent.proxy import Proxy, ProxyIdentity
@@ -98,7 +99,7 @@ class EdgeAgent:
         """Do the six steps; raises whatever stands in the way, to be called again."""
         # 1.
         self._reporting.enter()
-        identity = self._proxy.identity()
+        identity = self._find_proxy()
         has_gap = self._known_at is None or self._clock.now() - self._known_at > self._trust
         if identity != self._loaded or has_gap:
             self._load(identity)
@@ -137,6 +138,14 @@ class EdgeAgent:
         if not self._has_served:
             self._has_served = True
             self._on_serving()
+
+    def _find_proxy(self) -> ProxyIdentity:
+        try:
+            return self._proxy.identity()
+        except ProxyAway:
+            # The agent is there, and nothing passes where no HAProxy is.
+            self._reporting.loading()
+            raise
 
     def _load(self, identity: ProxyIdentity) -> None:
         """Tell HAProxy everything, page by page; the door is closed before and after."""
