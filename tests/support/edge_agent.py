@@ -1,18 +1,17 @@
 """A real HAProxy, its agent in a thread of this process, and a CA whose certificates it serves."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from foundation.clock import Clock, SystemClock
 from foundation.database import AnnouncementListener, Database
 from foundation.database.announcements import SESSIONS, STANDING
+from foundation.randomness import SystemRandomness
 from foundation.settings import Settings
 from gateway.composition.edge import prepare_edge
 from gateway.edge.agent.agent import EdgeAgent
@@ -89,6 +88,43 @@ class AgentRun:
         self.listener.stop()
 
 
+def make_agent(
+    database: Database, files: EdgeFiles, name: str, on_serving: Callable[[], None]
+) -> tuple[AgentLoop, AnnouncementListener]:
+    """Return an agent and what wakes it; neither runs."""
+    agent = EdgeAgent(
+        database=database,
+        clock=SystemClock(),
+        proxy=proxy_of(files),
+        former=Master(files).former_workers,
+        token_keys=lambda _: {KEY_NAME: SECRET},
+        reporting=Reporting(
+            database,
+            registry(),
+            SystemClock(),
+            name,
+            SystemRandomness().token(12).hex(),
+        ),
+        trust=TRUST,
+        token_life=timedelta(minutes=5),
+        on_serving=on_serving,
+    )
+    listener = AnnouncementListener(database, [STANDING, SESSIONS])
+    loop = AgentLoop(agent, lambda: listener.is_listening)
+    listener.tell(loop.wake)
+    return loop, listener
+
+
+def proxy_of(files: EdgeFiles) -> Proxy:
+    """Return how the HAProxy of a folder is spoken to."""
+    return Proxy(RuntimeSocket(files.socket, buffer=Limits().buffer), files)
+
+
+def registry() -> EdgeRegistry:
+    """Return the registry of edges as agents and nodes use it."""
+    return EdgeRegistry(SystemClock(), timedelta(seconds=30))
+
+
 @dataclass
 class Post:
     """One edge with everything an agent of it needs."""
@@ -98,34 +134,17 @@ class Post:
     edge: Edge
     keeper: EdgeKeeper
     proxy: Proxy
-    registry: EdgeRegistry
     database: Database
     run: AgentRun | None = None
 
-    def start_agent(self, database: Database | None = None) -> AgentRun:
-        """Start an agent, on another way to the database if there is one."""
-        used = database or self.database
-        loop_ready = threading.Event()
-        agent = EdgeAgent(
-            database=used,
-            clock=SystemClock(),
-            proxy=self.proxy,
-            former=Master(self.files).former_workers,
-            token_keys=_token_keys,
-            reporting=Reporting(
-                used, self.registry, SystemClock(), self.settings.edge_name, f"i{id(loop_ready)}"
-            ),
-            trust=TRUST,
-            token_life=timedelta(minutes=5),
-            on_serving=loop_ready.set,
-        )
-        listener = AnnouncementListener(used, [STANDING, SESSIONS])
-        loop = AgentLoop(agent, lambda: listener.is_listening)
-        listener.tell(loop.wake)
+    def start_agent(self) -> AgentRun:
+        """Start an agent and return when it serves."""
+        serving = threading.Event()
+        loop, listener = make_agent(self.database, self.files, self.settings.edge_name, serving.set)
         run = AgentRun(loop, listener, threading.Thread(target=loop.run, daemon=True))
         listener.start()
         run.thread.start()
-        assert loop_ready.wait(WAIT_SECONDS), "the agent does not serve"
+        assert serving.wait(WAIT_SECONDS), "the agent does not serve"
         self.run = run
         return run
 
@@ -181,10 +200,6 @@ def _credential(ca: RevocableCa, issued: Issued) -> Credential:
     return Credential(issued.certificate, key, (ca.ca.hierarchy.issuing.certificate,))
 
 
-def _token_keys(_: Session) -> dict[str, str]:
-    return {KEY_NAME: SECRET}
-
-
 @contextmanager
 def town(database: Database, upstream_port: int) -> Iterator[Town]:
     """Make a CA whose certificates are good now."""
@@ -205,7 +220,7 @@ def running_post(
     # Nobody listens there: only applications are asked for.
     settings = edge_settings(data, ["127.0.0.1:9"], host=HOST, edge_name=name)
     files = EdgeFiles(settings.resolved_edge_state)
-    proxy = Proxy(RuntimeSocket(files.socket, buffer=Limits().buffer), files)
+    proxy = proxy_of(files)
     keeper = EdgeKeeper(
         database=town.database,
         clock=clock or SystemClock(),
@@ -219,8 +234,7 @@ def running_post(
     # Of the link only the file is needed: no node is there.
     files.link.write_bytes(files.server.read_bytes())
     edge = Edge(settings, files)
-    registry = EdgeRegistry(SystemClock(), timedelta(seconds=30))
-    post = Post(settings, files, edge, keeper, proxy, registry, town.database)
+    post = Post(settings, files, edge, keeper, proxy, town.database)
     try:
         edge.start("-W", "-S", str(files.master_socket)) if with_master else edge.start()
         yield post

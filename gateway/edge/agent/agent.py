@@ -2,8 +2,9 @@
 
 1. a HAProxy that was started anew, or a state that is older than may be
    trusted, is loaded whole, behind a closed door;
-2. what changed since the last look is read, in one transaction;
-3. it is denied: from here on no request passes;
+2. certificates that have ended since the last look are read, and denied: from
+   here on no request of theirs passes;
+3. so are sessions that have ended, and keys of tokens are told;
 4. the door's lease is renewed, from the moment before the database was asked;
 5. what was open is closed;
 6. the registry hears of it, which is what a receipt waits for.
@@ -12,8 +13,7 @@ Whatever fails leaves the lease as it is. When it ends the door is closed, by
 HAProxy itself, whether or not anybody is there to say so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,10 +24,9 @@ from ca.ended import is_closed
 from foundation.clock import Clock
 from foundation.database import Database
 from gateway.edge.agent.certificate_denials import CertificateChange, CertificateDenials
-from gateway.edge.agent.errors import ProxyAway
 from gateway.edge.agent.lease import Lease
 from gateway.edge.agent.live_connections import LiveConnections
-from gateway.edge.agent.proxy import Proxy, ProxyIdentity
+from gateway.edge.agent.proxy import Proxy
 from gateway.edge.agent.reporting import Reporting
 from gateway.edge.agent.session_denials import SessionChange, SessionDenials
 from gateway.edge.serial_numbers import serial_as_haproxy_prints
@@ -43,17 +42,6 @@ _LOG = structlog.get_logger(__name__)
 
 # kid -> secret of every key whose session tokens are believed.
 TokenKeys = Callable[[Session], Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What one look found in the database."""
-
-    at: datetime
-    certificates: CertificateChange | None
-    sessions: SessionChange
-    token_keys: Mapping[str, str]
-    is_closed: bool
 
 
 class EdgeAgent:
@@ -89,67 +77,66 @@ class EdgeAgent:
         self._lease = Lease(proxy, trust)
         self._certificates = CertificateDenials(database, clock)
         self._sessions = SessionDenials(clock, token_life)
-        self._loaded: ProxyIdentity | None = None
+        self._is_loaded = False
         self._known_at: datetime | None = None
         self._told_keys: Mapping[str, str] = {}
         self._postponed: list[tuple[datetime, str]] = []
         self._cleaned_at: datetime | None = None
 
-    def look(self) -> None:
-        """Do the six steps; raises whatever stands in the way, to be called again."""
+    def look(self) -> bool:
+        """Do the six steps; raises whatever stands in the way, to be called again.
+
+        Return whether to look again at once: everything has to be loaded anew.
+        """
         # 1.
         self._reporting.enter()
-        identity = self._find_proxy()
-        has_gap = self._known_at is None or self._clock.now() - self._known_at > self._trust
-        if identity != self._loaded or has_gap:
-            self._load(identity)
+        at = self._clock.now()
+        if not self._is_loaded or self._known_at is None or at - self._known_at > self._trust:
+            self._load()
+            at = self._clock.now()
 
         # 2.
-        seen = self._see()
-        if seen.certificates is None:
-            self._loaded = None
-            self._load(identity)
-            seen = self._see()
-            if seen.certificates is None:
-                return
-
-        # 3.
-        self._deny(seen.certificates, seen.sessions)
-        self._tell_keys(seen.token_keys)
+        with self._database.reading() as session:
+            certificates = self._certificates.find_change(session)
+        if certificates is None:
+            self._is_loaded = False
+            return True
+        self._deny_certificates(certificates)
         refused_at = self._clock.now()
 
+        # 3.
+        with self._database.reading() as session:
+            sessions = self._sessions.find_change(session)
+            keys = dict(self._token_keys(session))
+            nobody_passes = is_closed(session)
+        self._deny_sessions(sessions)
+        self._tell_keys(keys)
+
         # 4.
-        if seen.is_closed:
+        if nobody_passes:
             self._lease.withdraw()
-        elif not self._lease.renew(seen.at):
-            # Started anew since step 1: nothing of the above is known there.
-            self._loaded = None
-            return
-        self._known_at = seen.at
+        elif not self._lease.renew(at):
+            # Started anew since step 1: it knows nothing of all this, and its door is shut.
+            self._is_loaded = False
+            return True
+        self._known_at = at
 
         # 5.
-        closed = self._close(seen.certificates, seen.sessions)
+        closed = self._close(certificates, sessions)
 
         # 6.
-        self._certificates.applied(seen.certificates)
-        self._sessions.applied(seen.sessions)
-        self._reporting.in_force(seen.certificates.epoch, refused_at, self._clock.now(), closed)
-        self._clean(seen.at)
+        self._certificates.applied(certificates)
+        self._sessions.applied(sessions)
+        self._reporting.in_force(certificates.epoch, refused_at, self._clock.now(), closed)
+        self._clean(at)
         if not self._has_served:
             self._has_served = True
             self._on_serving()
+        return False
 
-    def _find_proxy(self) -> ProxyIdentity:
-        try:
-            return self._proxy.identity()
-        except ProxyAway:
-            # The agent is there, and nothing passes where no HAProxy is.
-            self._reporting.loading()
-            raise
-
-    def _load(self, identity: ProxyIdentity) -> None:
+    def _load(self) -> None:
         """Tell HAProxy everything, page by page; the door is closed before and after."""
-        self._loaded = None
+        self._is_loaded, self._known_at = False, None
         self._reporting.loading()
         self._lease.begin_closed()
         before = self._clock.now()
@@ -160,33 +147,30 @@ class EdgeAgent:
         self._proxy.replace(_SESSIONS, [(str(one), reason) for one, reason in sessions.items()])
         self._proxy.replace(_TOKEN_KEYS, sorted(keys.items()))
         self._told_keys = keys
-        self._loaded = identity
-        self._known_at = None
+        self._is_loaded, self._known_at = True, before
         took = self._clock.now() - before
-        _LOG.info("edge_loaded", pid=identity.pid, seconds=took.total_seconds())
+        _LOG.info("edge_loaded", seconds=took.total_seconds())
 
-    def _see(self) -> _Seen:
-        at = self._clock.now()
-        with self._database.reading() as session:
-            return _Seen(
-                at,
-                self._certificates.find_change(session),
-                self._sessions.find_change(session),
-                dict(self._token_keys(session)),
-                is_closed(session),
-            )
-
-    def _deny(self, certificates: CertificateChange, sessions: SessionChange) -> None:
-        ended = [(str(one.id), one.reason) for one in sessions.ended]
-        if not (certificates.changes_anything or ended or sessions.expired):
+    def _deny_certificates(self, change: CertificateChange) -> None:
+        if not change.changes_anything:
             return
-        for proxy in (self._proxy, *self._former()):
-            proxy.add(_CERTIFICATES, sorted(certificates.denied.items()))
-            for serial, reason in certificates.replaced.items():
+        for proxy in self._proxies():
+            proxy.add(_CERTIFICATES, sorted(change.denied.items()))
+            for serial, reason in change.replaced.items():
                 proxy.change(_CERTIFICATES, serial, reason)
-            proxy.add(_SESSIONS, ended)
-            proxy.drop(_CERTIFICATES, sorted(certificates.lifted))
-            proxy.drop(_SESSIONS, map(str, sorted(sessions.expired)))
+            proxy.drop(_CERTIFICATES, sorted(change.lifted))
+
+    def _deny_sessions(self, change: SessionChange) -> None:
+        if not (change.ended or change.expired):
+            return
+        for proxy in self._proxies():
+            proxy.add(_SESSIONS, [(str(one.id), one.reason) for one in change.ended])
+            proxy.drop(_SESSIONS, map(str, sorted(change.expired)))
+
+    def _proxies(self) -> Iterator[Proxy]:
+        """Yield the present process before the former ones are asked for."""
+        yield self._proxy
+        yield from self._former()
 
     def _tell_keys(self, keys: Mapping[str, str]) -> None:
         if keys != self._told_keys:
@@ -207,7 +191,7 @@ class EdgeAgent:
         if not fallen and not due:
             return 0
         closed = 0
-        for proxy in (self._proxy, *self._former()):
+        for proxy in self._proxies():
             connections = LiveConnections(proxy)
             closed += connections.close(fallen)
             closed += connections.close(due - fallen, round(_ANSWERED_WITHIN.total_seconds()))

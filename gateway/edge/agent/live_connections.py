@@ -29,6 +29,8 @@ class LiveConnections:
         what comes later is refused there.
         """
         wanted = set(serials)
+        if not wanted:
+            return 0
         sources = {
             source for source, serial in self._proxy.entries(_MAP).items() if serial in wanted
         }
@@ -45,9 +47,9 @@ class LiveConnections:
     def clean(self) -> None:
         """Forget connections on which nothing is under way: most of them are gone.
 
-        The next request on one that is not notes it again. One that came while
-        this looked is put back: from the first `streams` to the last nothing else
-        is asked of HAProxy, as both run in one thread.
+        The next request on one that is not gone notes it again. One that came
+        while this looked is put back; nothing is closed meanwhile, for the same
+        thread does both.
         """
         noted = self._proxy.entries(_MAP)
         idle = noted.keys() - {stream.source for stream in self._proxy.streams(_FRONTEND)}

@@ -12,6 +12,7 @@ from foundation.errors import Conflict, Failure
 # The lease is renewed at every look, so never less than each second.
 _ANNOUNCED_SECONDS: Final = 1.0
 _POLL_SECONDS: Final = 0.1
+_AGAIN_SECONDS: Final = 0.01
 _AFTER_FAILURE_SECONDS: Final = 0.5
 
 _LOG = structlog.get_logger(__name__)
@@ -20,8 +21,8 @@ _LOG = structlog.get_logger(__name__)
 class Looking(Protocol):
     """What is done again and again."""
 
-    def look(self) -> None:
-        """Do it once."""
+    def look(self) -> bool:
+        """Do it once; return whether to do it again at once."""
         ...
 
 
@@ -54,7 +55,8 @@ class AgentLoop:
             self._woken.clear()
             pause = _ANNOUNCED_SECONDS if self._is_announced() else _POLL_SECONDS
             try:
-                self._agent.look()
+                if self._agent.look():
+                    pause = _AGAIN_SECONDS
             except Conflict:
                 raise
             except (Failure, SQLAlchemyError, OSError) as failed:

@@ -12,7 +12,7 @@ from foundation.randomness import SystemRandomness
 from gateway.edge.registry import KnownEdges
 from gateway.sessions import SessionLimits, Sessions
 from tests.support.databases import TEMPLATE
-from tests.support.edge_agent import TRUST, WAIT_SECONDS, Post, Town, running_post, town
+from tests.support.edge_agent import TRUST, WAIT_SECONDS, Post, Town, registry, running_post, town
 from tests.support.edge_client import ask_on
 from tests.support.long_upstream import long_upstream
 from tests.support.open_transfers import KINDS, Kind, open_transfer
@@ -65,7 +65,7 @@ def until(is_so: Callable[[], bool]) -> bool:
 
 
 def known(post: Post) -> KnownEdges:
-    return KnownEdges(post.database, post.registry, longest=TRUST * 5)
+    return KnownEdges(post.database, registry(), longest=TRUST * 5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
