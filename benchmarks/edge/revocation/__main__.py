@@ -15,7 +15,7 @@ from tests.support.postgresql import running_cluster
 from tests.support.schema import create_schema
 
 _COUNT = 200
-_CONNECTIONS = 25
+_CONNECTIONS = 4
 # As a server is run: an acknowledged commit survives a power cut.
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 

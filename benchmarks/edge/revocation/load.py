@@ -18,7 +18,7 @@ async def _ask(port: int, context: ssl.SSLContext, request: bytes) -> None:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
                 await reader.readexactly(length)
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.02)
         except (OSError, ValueError, asyncio.IncompleteReadError):
             writer.close()
 
