@@ -46,6 +46,8 @@ class MeasuredReporting(Reporting):
         self, epoch: int, refused_at: datetime, closed_at: datetime, connections_closed: int
     ) -> None:
         """Say that everything up to `epoch` is in force; called at the end of every look."""
+        # First, for receipts wait for it.
+        super().in_force(epoch, refused_at, closed_at, connections_closed)
         self._metrics.lease_renewed(refused_at + self._trust)
         self._metrics.connections_cut(connections_closed)
         before, self._counted = self._counted, epoch
@@ -53,7 +55,6 @@ class MeasuredReporting(Reporting):
             # Numbers are no reason to do the whole look again.
             with suppress(SQLAlchemyError):
                 self._effects(before, epoch)
-        super().in_force(epoch, refused_at, closed_at, connections_closed)
 
 
 class MeasuredLooks:
@@ -63,14 +64,15 @@ class MeasuredLooks:
         self._looking = looking
         self._metrics = metrics
 
-    def look(self) -> None:
-        """Look once; raises what the look raises."""
+    def look(self) -> bool:
+        """Look once; return and raise what the look does."""
         try:
-            self._looking.look()
+            is_again = self._looking.look()
         except Exception as error:
             self._metrics.looked(error)
             raise
         self._metrics.looked(None)
+        return is_again
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def test_the_lease_and_the_time_to_effect_are_told(database: Database) -> None:
 
 
 class Failing:
-    def look(self) -> None:
+    def look(self) -> bool:
         raise Unavailable("edge-away")
 
 
