@@ -28,8 +28,9 @@ def start_jobs(house: House, executor_id: str) -> Jobs:
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)
     # Mostly there is nothing to do; after a signer was away there is, and soon.
     jobs.repeat("crl_refresh", "* * * * *", house.certification.refresh_crls)
-    jobs.repeat("signing_key_rotation", "3-59/5 * * * *", house.token_signing.rotation.rotate_due)
     if house.edge_tokens is not None:
+        rotate = house.token_signing.rotation.rotate_due
+        jobs.repeat("signing_key_rotation", "3-59/5 * * * *", rotate)
         jobs.repeat("visit_expiry", "4-59/5 * * * *", house.edge_tokens.forget_expired)
     minutes = house.ground.settings.audit_checkpoint_minutes
     jobs.repeat("audit_checkpoint", f"*/{minutes} * * * *", house.audit_keeping.keep)

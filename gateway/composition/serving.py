@@ -55,7 +55,8 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     renewal = Renewal(house.certification, [door.tls for door in doors if door.tls is not None])
     authorities = AuthorityWatch(house.certification.read_epoch, renewal.take_over)
     finish_issuance(house)
-    house.token_signing.rotation.rotate_due()
+    if house.edge_tokens is not None:
+        house.token_signing.rotation.rotate_due()
     membership = Membership(house.ground)
     membership.enter()
     jobs = start_jobs(house, membership.executor_id)

@@ -46,11 +46,10 @@ def signing_keys(ground: Ground) -> SigningKeys:
 
 
 def token_signing(ground: Ground) -> TokenSigning:
-    """Return the keys; nothing is made or opened yet. Those of the edge rotate on its nodes."""
-    settings, rules = ground.settings, ground.parameters.edge
+    """Return the keys; nothing is made or opened yet. Nodes behind an edge rotate them."""
+    rules = ground.parameters.edge
     keys = signing_keys(ground)
     session_tokens, assertions = session_token_purpose(rules), assertion_purpose(rules)
-    of_edges = (session_tokens, assertions) if settings.edge_port is not None else ()
     return TokenSigning(
         keys=keys,
         token_keys=TokenKeys(keys, session_tokens),
@@ -62,7 +61,7 @@ def token_signing(ground: Ground) -> TokenSigning:
             ground.clock,
             ground.randomness,
             keys,
-            of_edges,
+            (session_tokens, assertions),
         ),
     )
 

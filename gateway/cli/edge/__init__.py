@@ -25,6 +25,11 @@ app = group_on_demand(
             "Issue a certificate to an edge and write link.pem and link-authorities.pem.",
         ),
         OnDemand(
+            "replace-keys",
+            "gateway.cli.edge.keys:replace_keys",
+            "Make new keys for session tokens and assertions, and believe no old one from now on.",
+        ),
+        OnDemand(
             "render",
             "gateway.cli.edge.render:render",
             "Print HAProxy's configuration; its answers and empty maps go into edge_state.",
