@@ -13,6 +13,7 @@ the same house, and what they learn is told in docs/applications.md.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import (
@@ -44,6 +45,8 @@ from gateway.openid.subjects import SignedIn
 # A session can be this many seconds old at most; larger numbers mean nothing.
 _LARGEST_AGE = 10**9
 
+Step = Literal["login", "again", "reset"]
+
 
 @dataclass(frozen=True)
 class SignInFirst:
@@ -53,7 +56,7 @@ class SignInFirst:
     certificate and password anew, "reset" before the password reset.
     """
 
-    step: str
+    step: Step
     continuation: str
 
 
@@ -127,7 +130,7 @@ class Authorization:
     ) -> SignInFirst | None:
         data: dict[str, str] = request.payload.data
         may_ask = data.get("prompt") != "none"
-        step = None
+        step: Step | None = None
         if admitted is None or signed_in is None:
             step = "login"
         elif admitted.must_change_password:
