@@ -122,7 +122,8 @@ def test_each_node_tells_what_it_did_and_both_the_same_of_the_installation(nodes
         with nodes.client(node) as client:
             refused = client.post("/api/v1/pickup", json=NOBODYS)
         code = refused.json()["type"].rpartition("/")[2]
-        assert nodes.number(node, "certgate_nodes") == 2
+        # One that was killed is counted until the others have missed it long enough.
+        assert (nodes.number(node, "certgate_nodes") or 0) >= 2
         assert nodes.number(node, "certgate_database_up") == 1
         assert nodes.number(node, 'certgate_jobs{state="enqueued"}') is not None
         made = 'certgate_crl_this_update_timestamp_seconds{issuer="issuing",scope="full"}'

@@ -37,7 +37,7 @@ backend nodes
     http-response set-header x-node %s
     option httpchk
     http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host localhost
-    default-server ssl verify none check inter 200ms fall 1 rise 1
+    default-server ssl verify none check inter 2s fall 1 rise 1
     server first 127.0.0.1:{first}
     server second 127.0.0.1:{second}
 """
@@ -120,7 +120,12 @@ def two_nodes(folder: Path) -> Iterator[Nodes]:
             # As a volume that is mounted into both.
             (data / "keys").symlink_to(keys)
             metrics = str(free_ports().pki)
-            settings = {"CERTGATE_DATABASE_URL": url, "CERTGATE_METRICS_PORT": metrics}
+            settings = {
+                "CERTGATE_DATABASE_URL": url,
+                "CERTGATE_METRICS_PORT": metrics,
+                # More than twice the balancer's interval, which a busy machine's handshake needs.
+                "CERTGATE_DRAIN_SECONDS": "5",
+            }
             return Server(data, free_ports(), settings)
 
         nodes = Nodes(cluster, node("first"), node("second"))
