@@ -59,8 +59,8 @@ class KillableDatabase(Database):
         self._places = places
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with super().writing() as session:
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        with super().writing(durable=durable) as session:
             yield session
             session.flush()
             self._places.reach("before commit")
