@@ -21,6 +21,7 @@ from fastapi import FastAPI, Request, Response
 
 from ca.key_types import EndEntityPrivateKey
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.draining import Drain
 from gateway.listeners.servers import Door, serve
 from gateway.listeners.tls_context import TlsContext
 
@@ -77,7 +78,7 @@ def main() -> None:
     app = bare_application({path: Path(f).read_bytes() for path, f in plan.answers.items()})
     if plan.tls == "ours":
         door = Door("bare", app, _ADDRESS, plan.port, _our_tls(plan), OpenConnections())
-        serve([door], [], _tell_ready)
+        serve([door], [], _tell_ready, Drain())
     else:
         _serve_with_standard_tls(app, plan)
 

@@ -13,7 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.person import Person
 from tests.support.chromium import POLICIES, Browsers, automatic_certificate_choice
-from tests.support.server import ROOT, running_server
+from tests.support.command import ROOT
+from tests.support.server import running_server
 from tools.screenshots import officer_pages, unit_pages
 from tools.screenshots.camera import Camera
 from tools.screenshots.gallery import DARK, PHONE_IN_ENGLISH, draw_overview, write_gallery

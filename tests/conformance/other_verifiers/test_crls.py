@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.models import AuthorityName
 from tests.conformance.other_verifiers.published import published_about
-from tests.conformance.other_verifiers.situations import good, revoked
 from tests.conformance.other_verifiers.verifiers import ACCEPT_CRL
 from tests.support.lookalikes import foreign_hierarchy
 from tests.support.revocation import RevocableCa
+from tests.support.situations import good, revoked
 
 pytestmark = pytest.mark.conformance
 

@@ -18,7 +18,6 @@ from ca.crl.shards import DEFAULT_SHARDS
 from tests.conformance.other_verifiers.evidence import Evidence
 from tests.conformance.other_verifiers.living_ca import living_ca
 from tests.conformance.other_verifiers.published import published_about
-from tests.conformance.other_verifiers.situations import good, revoked
 from tests.conformance.other_verifiers.verifiers import (
     with_gnutls,
     with_java,
@@ -26,6 +25,7 @@ from tests.conformance.other_verifiers.verifiers import (
     with_openssl,
 )
 from tests.support.revocation import RULES, RevocableCa
+from tests.support.situations import good, revoked
 
 pytestmark = pytest.mark.conformance
 

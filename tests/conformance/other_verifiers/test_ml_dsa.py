@@ -13,11 +13,11 @@ import pytest
 from tests.conformance.other_verifiers.evidence import Verdict
 from tests.conformance.other_verifiers.living_ca import living_ca
 from tests.conformance.other_verifiers.published import answer_about, published_about
-from tests.conformance.other_verifiers.situations import good
 from tests.conformance.other_verifiers.verifiers import BY_CRLS, BY_RESPONSE
 from tests.conformance.other_verifiers.verifiers.verdicts import NoVerdict
 from tests.support.programs import ProgramFailed
 from tests.support.revocation import RevocableCa
+from tests.support.situations import good
 
 pytestmark = pytest.mark.conformance
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from tests.conformance.other_verifiers.published import answer_about, published_about
-from tests.conformance.other_verifiers.situations import STANDINGS, Situation, good, revoked
+from tests.conformance.other_verifiers.situations import STANDINGS, Situation
 from tests.conformance.other_verifiers.verifiers import BY_ASKING, BY_RESPONSE
 from tests.support.revocation import RevocableCa
+from tests.support.situations import good, revoked
 
 pytestmark = pytest.mark.conformance
 

@@ -15,7 +15,7 @@ import pytest
 from ca.crl.shards import DEFAULT_SHARDS
 from tests.conformance.other_verifiers.living_ca import living_ca
 from tests.conformance.other_verifiers.published import published_about
-from tests.conformance.other_verifiers.situations import STANDINGS, Situation, revoked
+from tests.conformance.other_verifiers.situations import STANDINGS, Situation
 from tests.conformance.other_verifiers.verifiers import (
     Verifier,
     with_gnutls,
@@ -24,6 +24,7 @@ from tests.conformance.other_verifiers.verifiers import (
     with_openssl,
 )
 from tests.support.revocation import RevocableCa
+from tests.support.situations import revoked
 
 pytestmark = pytest.mark.conformance
 
