@@ -1,5 +1,6 @@
 """The rendered configuration: within HAProxy's limits, and out of plain values only."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.edge.rendering import EdgeError
 from gateway.edge.rendering.limits import Limits
 from gateway.edge.rendering.pages import Answers
 from gateway.edge.rendering.reasons import REFUSALS
+from tests.support.haproxy import edge_folder
 
 # haproxy/defaults.h: LINESIZE and MAX_LINE_ARGS.
 LONGEST_LINE, MOST_WORDS = 2048, 64
@@ -38,14 +40,21 @@ def settings(folder: Path, **changed: Any) -> Settings:
 
 
 @pytest.fixture
-def crowded(tmp_path: Path) -> Path:
+def folder() -> Iterator[Path]:
+    """A data folder whose name leaves room for a socket's."""
+    with edge_folder() as made:
+        yield made
+
+
+@pytest.fixture
+def crowded(folder: Path) -> Path:
     """A data folder with as many applications as there may be."""
     places = [
         f'host = "h{n}.{"x" * 60}.example"' if n % 2 else f'path = "/apps/a{n}"' for n in range(100)
     ]
     text = "".join(APPLICATION.format(number=n, place=place) for n, place in enumerate(places))
-    (tmp_path / "routes.toml").write_text(text)
-    return tmp_path
+    (folder / "routes.toml").write_text(text)
+    return folder
 
 
 def test_every_line_is_within_haproxys_limits(crowded: Path) -> None:
@@ -59,8 +68,8 @@ def test_every_answer_fits_into_a_buffer() -> None:
         assert len(text.encode()) < Limits().buffer / 2
 
 
-def test_the_folder_is_its_owners_and_the_maps_are_empty(tmp_path: Path) -> None:
-    edge = settings(tmp_path)
+def test_the_folder_is_its_owners_and_the_maps_are_empty(folder: Path) -> None:
+    edge = settings(folder)
     prepare_edge(edge)
     files = EdgeFiles(edge.resolved_edge_state)
     files.map("leases").write_text("portal 9999999999\n")
@@ -98,13 +107,13 @@ def test_an_edge_needs_a_node(tmp_path: Path) -> None:
         prepare_edge(settings(tmp_path, edge_nodes=()))
 
 
-def test_no_application_has_the_portals_host(tmp_path: Path) -> None:
-    (tmp_path / "routes.toml").write_text(
+def test_no_application_has_the_portals_host(folder: Path) -> None:
+    (folder / "routes.toml").write_text(
         '[[application]]\nname = "a"\nhost = "localhost"\n'
         'upstream = ["http://a:1"]\neverybody = true\n'
     )
     with pytest.raises(EdgeError, match="portal's own"):
-        prepare_edge(settings(tmp_path))
+        prepare_edge(settings(folder))
 
 
 @pytest.mark.parametrize(
