@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.chromium",
     "tests.support.bureau",
+    "tests.support.installation",
 ]
 
 

@@ -43,6 +43,9 @@ class Server:
     lines: list[str] = field(default_factory=list)
     # An interpreter for each command, as for an operator; slow.
     by_process: bool = False
+    # What serves, and what it says when it does: a gateway, an edge's agent, a signer.
+    command: tuple[str, ...] = ("up",)
+    ready: str = READY
     _process: subprocess.Popen[str] | None = None
     _reader: threading.Thread | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
@@ -63,6 +66,10 @@ class Server:
         return f"https://localhost:{self.ports.portal}"
 
     @property
+    def _name(self) -> str:
+        return " ".join(("certgate", *self.command))
+
+    @property
     def output(self) -> str:
         """What the process has said so far, both streams."""
         return "".join(self.lines)
@@ -73,10 +80,10 @@ class Server:
         return self._running().pid
 
     def start(self, *options: str) -> None:
-        """Run `certgate up` and return when it says that every listener answers."""
+        """Run the command and return when it says that it serves."""
         self._ready.clear()
         process = subprocess.Popen(
-            [*certgate_command(), "up", *options],
+            [*certgate_command(), *self.command, *options],
             cwd=ROOT,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -93,13 +100,13 @@ class Server:
             process.wait(DRAIN_SECONDS)  # its output has ended, and so will it
         if not ready or process.poll() is not None:
             self.kill()
-            raise AssertionError(f"certgate up did not get ready:\n{self.output}")
+            raise AssertionError(f"{self._name} did not get ready:\n{self.output}")
 
     def stop(self) -> None:
         """Send SIGTERM and wait for the drain; raise when it does not end by itself, cleanly."""
         status = self._end(signal.SIGTERM)
         if status != 0:
-            raise AssertionError(f"certgate up ended with status {status}:\n{self.output}")
+            raise AssertionError(f"{self._name} ended with status {status}:\n{self.output}")
 
     def kill(self) -> None:
         """Pull the plug: SIGKILL, nothing is written any more."""
@@ -147,7 +154,7 @@ class Server:
         with process.stdout as output:
             for line in output:
                 self.lines.append(line)
-                if line.startswith(READY):
+                if line.startswith(self.ready):
                     self._ready.set()
         # The end of the output ends the waiting too; start() then looks what happened.
         self._ready.set()
@@ -167,7 +174,7 @@ class Server:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
-            raise AssertionError("certgate up is not running")
+            raise AssertionError(f"{self._name} is not running")
         return self._process
 
 
