@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from foundation.i18n import LANGUAGES, Catalogues, Translator
 from foundation.web.problem import Problem, problem_of
+from foundation.web.static_files import FOLDER as ASSETS
 from gateway.edge.rendering.reasons import REFUSALS, Refusal
 
 PAGE, PROBLEM, BOTH = "html", "json", "both"
@@ -46,6 +47,7 @@ class Answers:
         )
         self._template = environment.get_template("refusal.html")
         self._style = environment.get_template("refusal.css").render()
+        self._emblem = (ASSETS / "emblem.svg").read_text(encoding="utf-8")
 
     @property
     def content_security_policy(self) -> str:
@@ -74,7 +76,9 @@ class Answers:
         return found
 
     def _page(self, told: list[tuple[Translator, Problem]]) -> str:
-        html = self._template.render(told=told, style=self._style, public_url=self._public_url)
+        html = self._template.render(
+            told=told, style=self._style, emblem=self._emblem, public_url=self._public_url
+        )
         return _as_log_format(html)
 
 
