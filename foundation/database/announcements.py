@@ -10,7 +10,7 @@ import os
 import select
 import threading
 from collections.abc import Callable, Collection
-from typing import Final, cast
+from typing import Final
 
 import psycopg
 import structlog
@@ -18,6 +18,7 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from foundation.database.answering import AnsweredConnection
 from foundation.database.database import Database
 
 # The standing of a certificate has changed: there is a new revocation epoch.
@@ -103,10 +104,7 @@ class AnnouncementListener:
         dialect = self._database.engine.dialect
         positional, named = dialect.create_connect_args(self._database.engine.url)
         bounds = {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _UNANSWERED_MILLISECONDS}
-        connection = cast(
-            "psycopg.Connection[tuple[object, ...]]",
-            dialect.connect(*positional, **{**bounds, **named}),
-        )
+        connection = AnsweredConnection.connect(*positional, **{**bounds, **named})
         connection.set_autocommit(True)
         for channel in self._channels:
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.orm import Session
 
+from foundation.database.answering import STATEMENT_SECONDS, wait_for_answers
+
 # libpq, 34.1.2 (parameter key words). A server that has gone without a word
 # (power, network) is noticed after some ten seconds, in use or idle.
 _REACHING: Mapping[str, str | int] = {
@@ -42,8 +44,14 @@ def patience(url: str | URL) -> dict[str, str]:
     return {"options": " ".join(f"-c {name}={value}" for name, value in _PATIENCE.items())}
 
 
+def answered_within(url: str | URL) -> float | None:
+    """Return the seconds after which a silent server is given up; None when the URL says more."""
+    return STATEMENT_SECONDS if patience(url) else None
+
+
 def take_time(session: Session) -> None:
     """Let this transaction of `session` run as long as it needs; it should lock nothing."""
     if session.get_bind().dialect.name != "sqlite":
         for name in _PATIENCE:
             session.execute(text(f"SET LOCAL {name} = 0"))
+        wait_for_answers(session)

@@ -15,7 +15,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from foundation.database.connecting import POOL, patience, reaching
+from foundation.database.answering import bound
+from foundation.database.connecting import POOL, answered_within, patience, reaching
 
 _BEFORE_COMMIT = "certgate_before_commit"
 _AFTER_COMMIT = "certgate_after_commit"
@@ -27,10 +28,14 @@ _SQLITE_BUSY_MILLISECONDS = 15_000
 class Database:
     """A database with its pool of connections."""
 
-    def __init__(self, url: str) -> None:
-        """Take a SQLAlchemy URL, ``sqlite:///file`` or ``postgresql+psycopg://...``."""
+    def __init__(self, url: str, *, within: float | None = None) -> None:
+        """Take a SQLAlchemy URL, ``sqlite:///file`` or ``postgresql+psycopg://...``.
+
+        A PostgreSQL that says nothing for `within` seconds is given up; by
+        default that is a little more than it may work on a statement.
+        """
         self.url = url
-        self.engine = _make_engine(url)
+        self.engine = _make_engine(url, within)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -101,7 +106,7 @@ def after_commit(session: Session, follow_up: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(follow_up)
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, within: float | None) -> Engine:
     if not url.startswith("sqlite"):
         engine = create_engine(
             url,
@@ -111,6 +116,7 @@ def _make_engine(url: str) -> Engine:
             **POOL,
         )
         event.listen(engine, "handle_error", _leave_standby)
+        bound(engine, within or answered_within(url))
         return engine
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10)
     event.listen(engine, "connect", _prepare_sqlite_connection)

@@ -4,6 +4,7 @@ import logging
 import os
 
 from gateway.cli.on_demand import OnDemand, group_on_demand
+from gateway.listeners.last_resort import SECONDS, end_later
 from gateway.logs import configure_logs
 
 app = group_on_demand(
@@ -88,7 +89,11 @@ def main() -> None:
     os.umask(0o077)
     # Standard output is for what was asked; `up` says more when it starts.
     configure_logs(logging.WARNING)
-    app()
+    try:
+        app()
+    finally:
+        # Threads that never end would be waited for by the interpreter.
+        end_later(SECONDS)
 
 
 if __name__ == "__main__":

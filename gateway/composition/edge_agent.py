@@ -46,12 +46,15 @@ _NOTICED: Final = {
     "keepalives_interval": "1",
     "keepalives_count": "2",
 }
+# The same for a server that has stopped in the middle; each of its questions is a short one.
+_ANSWERED_WITHIN_SECONDS: Final = 5.0
 
 
 @contextmanager
 def impatient(ground: Ground) -> Iterator[Ground]:
     """Yield `ground` on a database that fails soon rather than waits long."""
-    database = Database(impatient_url(ground.settings.resolved_database_url))
+    url = impatient_url(ground.settings.resolved_database_url)
+    database = Database(url, within=_ANSWERED_WITHIN_SECONDS)
     try:
         yield replace(ground, database=database)
     finally:

@@ -16,6 +16,7 @@ from gateway.composition.renewal import RENEWAL_SECONDS, Renewal
 from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.errands import Errands
+from gateway.listeners.last_resort import SECONDS, ended_within
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door, open_socket, serve
 from gateway.listeners.sibling_processes import SiblingProcesses
@@ -73,7 +74,7 @@ def serve_house(house: House, on_ready: Callable[[], None]) -> None:
     try:
         serve([*doors, *opening.metrics(jobs)], background, on_ready, house.drain)
     finally:
-        with ExitStack() as endings:
+        with ended_within(SECONDS), ExitStack() as endings:
             # All of them run, from the last to the first, even when one raises.
             endings.callback(house.ground.observation.close)
             endings.callback(house.audit_keeping.keep)
