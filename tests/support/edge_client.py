@@ -31,6 +31,8 @@ class Answered:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    # Each Set-Cookie line as it came.
+    cookie_lines: tuple[str, ...] = ()
 
     @property
     def document(self) -> Any:
@@ -43,6 +45,15 @@ class Answered:
         return self.headers["x-request-id"]
 
 
+class Certified(Protocol):
+    """Whatever has a certificate."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """It."""
+        ...
+
+
 class Trusted(Protocol):
     """Whom a client believes, and where it may write its files."""
 
@@ -52,7 +63,7 @@ class Trusted(Protocol):
         ...
 
     @property
-    def root(self) -> Credential:
+    def root(self) -> Certified:
         """The root."""
         ...
 
@@ -66,6 +77,7 @@ class Client:
     credential: Credential | None = None
     host: str = HOST
     decoys: tuple[x509.Certificate, ...] = ()
+    address: str = "127.0.0.1"
 
     def context(self) -> ssl.SSLContext:
         """Return TLS as this client wants it."""
@@ -79,7 +91,7 @@ class Client:
         """Return a connection that is kept alive; the caller closes it."""
         context = self.context()
         context.check_hostname = names_host
-        connection = _ToLoopback(self.host, self.port, context)
+        connection = _ToAddress(self.host, self.port, context, self.address)
         connection.connect()
         return connection
 
@@ -113,17 +125,18 @@ class Client:
         return received
 
 
-class _ToLoopback(http.client.HTTPConnection):
-    """Any host name leads here; SNI and Host are that name."""
+class _ToAddress(http.client.HTTPConnection):
+    """Any host name leads to one address; SNI and Host are that name."""
 
     default_port = http.client.HTTPS_PORT
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext) -> None:
+    def __init__(self, host: str, port: int, context: ssl.SSLContext, address: str) -> None:
         super().__init__(host, port, timeout=WAIT_SECONDS)
         self._tls = context
+        self._address = address
 
     def connect(self) -> None:
-        plain = socket.create_connection(("127.0.0.1", self.port), WAIT_SECONDS)
+        plain = socket.create_connection((self._address, self.port), WAIT_SECONDS)
         name = self.host if self._tls.check_hostname else None
         self.sock = self._tls.wrap_socket(plain, server_hostname=name)
 
@@ -144,7 +157,8 @@ def ask_on(
     connection.request(method, path, body=body, headers=sent)
     response = connection.getresponse()
     received = {name.lower(): value for name, value in response.getheaders()}
-    return Answered(response.status, received, response.read())
+    cookie_lines = tuple(response.headers.get_all("set-cookie", ()))
+    return Answered(response.status, received, response.read(), cookie_lines)
 
 
 @dataclass

@@ -35,6 +35,7 @@ path = "/apps/statements"
 upstream = ["http://127.0.0.1:{statements}"]
 kinds = ["unit"]
 websockets = true
+strip_path = true
 
 [[application]]
 name = "audits"

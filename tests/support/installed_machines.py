@@ -12,7 +12,7 @@ from tests.support.at_once import each_at_once
 from tests.support.haproxy import Edge
 from tests.support.server import Ports, Server, free_ports
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 @dataclass

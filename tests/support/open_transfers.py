@@ -7,17 +7,31 @@ ended it. Raw sockets, since libraries connect again by themselves.
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, ResponseReceived, StreamEnded, StreamReset
 
-from tests.support.edge_agent import HOST, WAIT_SECONDS, Holder
+from tests.support.edge_client import WAIT_SECONDS, Client
 
 Kind = Literal["websocket", "upload", "http2", "keep-alive"]
 KINDS: tuple[Kind, ...] = ("websocket", "upload", "http2", "keep-alive")
+
+
+class Holder(Protocol):
+    """Whoever may use an application at `/apps/app` (tests/support/long_upstream.py)."""
+
+    @property
+    def client(self) -> Client:
+        """How they reach the portal."""
+        ...
+
+    def cookies(self) -> Mapping[str, str]:
+        """What lets them in."""
+        ...
 
 
 @dataclass
@@ -103,7 +117,7 @@ def _stream(holder: Holder) -> Transfer:
             (":method", "GET"),
             (":path", "/apps/app/slow"),
             (":scheme", "https"),
-            (":authority", f"{HOST}:{holder.client.port}"),
+            (":authority", f"{holder.client.host}:{holder.client.port}"),
             ("cookie", cookies),
         ],
         end_stream=True,
@@ -121,13 +135,17 @@ def _stream(holder: Holder) -> Transfer:
 def _connect(holder: Holder, protocol: str) -> ssl.SSLSocket:
     context = holder.client.context()
     context.set_alpn_protocols([protocol])
-    plain = socket.create_connection(("127.0.0.1", holder.client.port), WAIT_SECONDS)
-    return context.wrap_socket(plain, server_hostname=HOST)
+    plain = socket.create_connection((holder.client.address, holder.client.port), WAIT_SECONDS)
+    return context.wrap_socket(plain, server_hostname=holder.client.host)
 
 
 def _request(holder: Holder, line: str, *headers: str) -> bytes:
     cookies = "; ".join(f"{name}={value}" for name, value in holder.cookies().items())
-    lines = [f"{line} HTTP/1.1", f"Host: {HOST}:{holder.client.port}", f"Cookie: {cookies}"]
+    lines = [
+        f"{line} HTTP/1.1",
+        f"Host: {holder.client.host}:{holder.client.port}",
+        f"Cookie: {cookies}",
+    ]
     return ("\r\n".join([*lines, *headers]) + "\r\n\r\n").encode()
 
 
