@@ -28,6 +28,9 @@ class Limits:
     buffer: int = 32_768
     rewrite: int = 12_288
     headers: int = 64
+    # Octets of cookies that a connection remembers to have verified; longer ones are
+    # verified each time. Twice that, for each connection, is memory.
+    remembered_cookies: int = 4_096
     request_time: str = "10s"
     client_time: str = "30s"
     client_end_time: str = "5s"
