@@ -19,14 +19,14 @@ def per_second_of_processor(
     hundred ticks of ten milliseconds say a hundredth.
     """
     units = 0
-    started, before = perf_counter(), _seconds_of(pid)
+    started, before = perf_counter(), seconds_of(pid)
     while perf_counter() - started < seconds:
         operation()
         units += weight
-    return units / max(_TICK, _seconds_of(pid) - before)
+    return units / max(_TICK, seconds_of(pid) - before)
 
 
-def _seconds_of(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     """Return user and system time of a process and of those it has started, as long as they run."""
     folder = Path(f"/proc/{pid}")
     fields = (folder / "stat").read_text().rpartition(")")[2].split()
@@ -36,4 +36,4 @@ def _seconds_of(pid: int) -> float:
         for thread in (folder / "task").iterdir()
         for child in (thread / "children").read_text().split()
     }
-    return own + sum(map(_seconds_of, children))
+    return own + sum(map(seconds_of, children))

@@ -10,16 +10,22 @@ from benchmarks.table import Row, table
 
 BEGIN = "<!-- begin: written by make bench -->"
 END = "<!-- end -->"
+EDGE_BEGIN = "<!-- begin edge: written by make bench -->"
+EDGE_END = "<!-- end edge -->"
+# Where each table stands.
+MAIN = (BEGIN, END)
+EDGE = (EDGE_BEGIN, EDGE_END)
 
 
-def write_report(file: Path, rows: Sequence[Row]) -> None:
+def write_report(file: Path, rows: Sequence[Row], marks: tuple[str, str] = MAIN) -> None:
     """Replace what stands between the marks of `file`; raises ValueError without them."""
     text = file.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    opening, closing = marks
+    before, begin, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise ValueError(f"{file} has no place for the table: {BEGIN} ... {END}")
-    parts = [before + BEGIN, machine(), table(rows), END + after]
+        raise ValueError(f"{file} has no place for the table: {opening} ... {closing}")
+    parts = [before + opening, machine(), table(rows), closing + after]
     file.write_text("\n\n".join(parts[:-1]) + "\n\n" + parts[-1])
 
 

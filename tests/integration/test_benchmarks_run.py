@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.__main__ import SUBJECTS, run
 from benchmarks.measuring import Contender, Effort, Rates, percentile, race, ratio
-from benchmarks.report import BEGIN, END, write_report
+from benchmarks.report import BEGIN, EDGE, EDGE_BEGIN, EDGE_END, END, write_report
 from benchmarks.table import Row, table
 
 LITTLE = Effort(rounds=1, seconds=0.01, most=2)
@@ -36,6 +36,14 @@ def test_a_subject_yields_its_rows(subject: str) -> None:
         assert any(words in row.what for row in rows), words
     for row in rows:
         assert all(math.isfinite(n) and n > 0 for n in (row.ours, row.theirs, row.ratio)), row
+
+
+@pytest.mark.slow
+def test_a_revocation_at_two_edges_is_timed() -> None:
+    rows = run(["edge-revocation"], LITTLE, revocations=1, scale=0.04)
+
+    for words in ("refused, keep-alive", "closed, websocket", "refused, all"):
+        assert any(words in row.what for row in rows), words
 
 
 def test_contenders_take_turns_and_work_is_weighed() -> None:
@@ -70,6 +78,18 @@ def test_the_report_replaces_the_table_and_nothing_else(tmp_path: Path) -> None:
     assert text.endswith(f"{END}\n\nAfter\n")
     assert table([row]) in text
     assert "| something | 1,234 /s | nothing | 12.3 /s | 100 |" in text
+    assert "old" not in text
+
+
+def test_each_table_of_the_report_is_replaced_alone(tmp_path: Path) -> None:
+    file = tmp_path / "benchmarks.md"
+    file.write_text(f"{BEGIN}\nkept\n{END}\n\n{EDGE_BEGIN}\nold\n{EDGE_END}\n")
+
+    write_report(file, [Row("something", 1.0, "nothing", 1.0, 1.0, "us")], EDGE)
+
+    text = file.read_text()
+    assert text.startswith(f"{BEGIN}\nkept\n{END}\n")
+    assert "| something | 1 us |" in text
     assert "old" not in text
 
 

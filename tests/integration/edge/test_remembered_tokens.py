@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,8 @@ def test_other_cookies_are_verified_anew(scene: Scene, warm: Warm) -> None:
     assert warm.fault(scene.tokens.cookies(secret=SECRET[::-1])) == "token-signature"
     assert warm.fault({}) == "token-absent"
     assert warm.fault(scene.tokens.cookies(assertion=ASSERTION + "x")) == "assertion-differs"
-    assert warm.ask(scene.tokens.cookies(**{"class": "ordinary"})).status == 403
+    ordinary: dict[str, Any] = {"class": "ordinary"}
+    assert warm.ask(scene.tokens.cookies(**ordinary)).status == 403
     assert warm.ask(good).status == 200
 
 
