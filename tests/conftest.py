@@ -23,7 +23,17 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker: they share the machine's browser policy."""
+    """Keep on one worker what shares something: a browser's policy, a server made for a module."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.get_closest_marker("xdist_group") is None and _shares_with_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
+
+
+def _shares_with_its_module(item: pytest.Item) -> bool:
+    """Whether a fixture of the test is made once for its module, so once for each worker."""
+    if not isinstance(item, pytest.Function):
+        return False
+    made = item._fixtureinfo.name2fixturedefs.values()
+    return any(definitions[-1].scope == "module" for definitions in made)
