@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.bureau",
     "tests.support.installation",
+    "tests.support.worker_groups",
 ]
 
 
