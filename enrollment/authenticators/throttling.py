@@ -89,6 +89,10 @@ class Attempt:
     counters: tuple[Counter, ...]
 
 
+# As of a database that is away (`foundation.database.failures`), which is why.
+_RETRY_AFTER = timedelta(seconds=5)
+
+
 class Throttling:
     """The counters of one purpose."""
 
@@ -138,7 +142,15 @@ class Throttling:
             with self._database.writing(durable=durable) as session:
                 yield session.connection()
         except SQLAlchemyError as failure:
-            raise Unavailable("throttle-unavailable") from failure
+            raise ThrottleUnavailable from failure
+
+
+class ThrottleUnavailable(Unavailable):
+    """Attempts cannot be counted now, so none is let through."""
+
+    def __init__(self) -> None:
+        super().__init__("throttle-unavailable")
+        self.retry_after = _RETRY_AFTER
 
 
 def forget_counters(session: Session, now: datetime) -> None:
