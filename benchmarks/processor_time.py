@@ -18,9 +18,11 @@ def per_second_of_processor(
     Its children are counted with it. `seconds` is how long to measure: a
     hundred ticks of ten milliseconds say a hundredth.
     """
-    units = 0
-    started, before = perf_counter(), seconds_of(pid)
-    while perf_counter() - started < seconds:
+    before = seconds_of(pid)
+    operation()
+    units = weight
+    until = perf_counter() + seconds
+    while perf_counter() < until:
         operation()
         units += weight
     return units / max(_TICK, seconds_of(pid) - before)

@@ -80,7 +80,7 @@ def test_keys_move_to_the_signer_and_the_portal_goes_on(
     gateway.cli("init")
     moved = adopt(signer)["adopted_keys"]
     assert {name.split("-")[0] for name in moved} == {"issuing", "ocsp"}
-    assert kinds(gateway.data / "keys") == {"root", "server"}
+    assert kinds(gateway.data / "keys") == {"audit", "root", "server"}
     assert kinds(signer.data / "keys") == {"issuing", "ocsp"}
 
     signer.start()
@@ -137,7 +137,7 @@ def test_an_installation_made_with_a_signer_has_its_keys_there_from_the_start(
     signer.start("--ceremony")
     use(gateway, signer)
     gateway.cli("init")
-    assert kinds(gateway.data / "keys") == {"server"}
+    assert kinds(gateway.data / "keys") == {"audit", "server"}
     assert kinds(signer.data / "keys") == {"root", "issuing", "ocsp"}
     signer.end()
 
