@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from foundation.clock import SystemClock
 from tests.attacks.target import Target, code_of
+from tests.support.edge_client import despite_the_cut
 from tests.support.edge_pki import SERVER, Credential, make_root
 from tests.support.guest import Guest
 from tests.support.lookalikes import like
@@ -90,5 +91,5 @@ def test_a_revoked_certificate_is_not_helped_by_a_good_one(target: Target, resid
     victim = target.victim()
     target.revoke(victim)
     client = target.doors.portal(victim.credential, resident.credential.certificate)
-    answer = client.ask(SESSION, cookies=resident.jar)
+    answer = despite_the_cut(lambda: client.ask(SESSION, cookies=resident.jar))
     assert (answer.status, code_of(answer)) == (403, "certificate-revoked")

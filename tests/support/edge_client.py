@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -159,6 +159,18 @@ def ask_on(
     received = {name.lower(): value for name, value in response.getheaders()}
     cookie_lines = tuple(response.headers.get_all("set-cookie", ()))
     return Answered(response.status, received, response.read(), cookie_lines)
+
+
+def despite_the_cut(ask: Callable[[], Answered]) -> Answered:
+    """Ask on a new connection; once more when it was closed instead of answered.
+
+    After a revocation a listener closes whatever is open with that certificate.
+    A connection that comes in the same moment may be among it.
+    """
+    try:
+        return ask()
+    except (ConnectionError, ssl.SSLEOFError):
+        return ask()
 
 
 @dataclass
