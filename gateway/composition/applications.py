@@ -1,6 +1,6 @@
 """The three applications behind the three doors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from fastapi import FastAPI
@@ -41,6 +41,7 @@ from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
 from gateway.edge.tokens.application_hosts import ApplicationHosts
 from gateway.edge.tokens.views import edge_tokens_router, jwks_router
+from gateway.openid import addresses as openid_paths
 from gateway.openid.web.failures import openid_failure
 from gateway.openid.web.machine_routes import machine_router, published_router
 from gateway.openid.web.people_routes import people_router
@@ -169,6 +170,7 @@ class Applications:
             hosts=(*self._hosts, *visited),
             inner=(application_hosts, admission),
             larger_bodies=dict.fromkeys(_LISTS_OF_SERIAL_NUMBERS, _LARGEST_LIST),
+            from_any_site=openid_paths.FROM_ANY_SITE,
         )
 
     def _application(self, title: str) -> FastAPI:
@@ -228,6 +230,7 @@ class Applications:
         hosts: tuple[str, ...] = (),
         inner: tuple[Callable[[ASGIApp], ASGIApp], ...] = (),
         larger_bodies: Mapping[str, int] | None = None,
+        from_any_site: Collection[str] = (),
     ) -> ASGIApp:
         install_problem_handlers(app, problems)
         ground = self._house.ground
@@ -241,6 +244,7 @@ class Applications:
             # HSTS covers every port of a name: not where the same name serves
             # browsers plain HTTP, as on a developer's localhost.
             strict_transport=ground.settings.host != "localhost",
+            from_any_site=from_any_site,
         )
         return stack.around(app, inner=inner)
 

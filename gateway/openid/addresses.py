@@ -21,8 +21,10 @@ END_SESSION = "/openid/end-session"
 # By method, as the portal's admission asks.
 WITH_CERTIFICATE_ALONE = frozenset({("POST", TOKEN), ("GET", USERINFO), ("POST", USERINFO)})
 WITH_OR_WITHOUT_SESSION = frozenset(
-    {("GET", AUTHORIZE), ("GET", END_SESSION), ("POST", END_SESSION)}
+    (method, path) for method in ("GET", "POST") for path in (AUTHORIZE, END_SESSION)
 )
+# An application's page may post a browser here (OpenID Connect Core section 3.1.2.1).
+FROM_ANY_SITE = frozenset({AUTHORIZE})
 
 # No symmetric algorithm, no "none"; RSA with SHA-256 in both paddings.
 ASSERTION_ALGORITHMS = ("ES256", "ES384", "PS256", "RS256")

@@ -1,11 +1,16 @@
-"""An application's login in a real browser: browsers hold a form's policy against redirects."""
+"""An application's login in a real browser: browsers hold a form's policy against redirects.
 
+And they keep the session's cookie out of a form that another site sends.
+"""
+
+import html
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from joserfc.jwk import ECKey
@@ -24,9 +29,13 @@ PASSWORD = "长江东流 一去不回头"
 
 @dataclass
 class CallbackSite:
-    """The application as the browser sees it: every page of it says where one is."""
+    """The application as the browser sees it: every page of it says where one is.
+
+    A page with a query has a form of its parameters, which is posted to `action`.
+    """
 
     port: int
+    action: str = ""
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -34,9 +43,18 @@ class CallbackSite:
 
 @pytest.fixture
 def site() -> Iterator[CallbackSite]:
+    opened = CallbackSite(0)
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            page = b"<!doctype html><title>app</title><h1>The application</h1>"
+            fields = "".join(
+                f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+                for name, value in parse_qsl(urlsplit(self.path).query)
+            )
+            page = (
+                "<!doctype html><title>app</title><h1>The application</h1>"
+                f'<form method="post" action="{opened.action}">{fields}<button>Go</button></form>'
+            ).encode()
             self.send_response(200)
             self.send_header("content-type", "text/html")
             self.send_header("content-length", str(len(page)))
@@ -47,9 +65,10 @@ def site() -> Iterator[CallbackSite]:
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    opened.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield CallbackSite(server.server_address[1])
+    yield opened
     server.shutdown()
     server.server_close()
     thread.join()
@@ -98,6 +117,12 @@ def test_the_first_login_ends_at_the_application_and_so_does_the_logout(
     expect(unit.page.get_by_role("heading", level=1)).to_have_text("The application")
     parameters = parse_qs(urlsplit(unit.page.url).query)
     assert parameters.keys() == {"code", "state", "iss"}
+
+    # Again, by a form of the application's (OpenID Connect Core 3.1.2.1).
+    site.action = f"{server.portal}/openid/authorize"
+    unit.open(site.url(f"/?{query}"))
+    unit.page.get_by_role("button", name="Go").click()
+    unit.page.wait_for_url(re.compile(re.escape(site.url("/callback?code="))))
 
     unit.open(f"{server.portal}/openid/end-session")
     unit.is_at("确认退出登录？")

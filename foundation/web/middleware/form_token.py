@@ -62,7 +62,10 @@ def form_token_of(request: Request) -> str:
 
 
 class FormToken:
-    """Checks the token of every state change outside `exempt`, in a field or a header."""
+    """Checks the token of every state change, in a field or a header.
+
+    Not where a path begins as one of `exempt` does, nor at one of `exempt_paths`.
+    """
 
     def __init__(
         self,
@@ -72,12 +75,14 @@ class FormToken:
         randomness: Randomness,
         session_cookie: str,
         exempt: Collection[str] = EXEMPT,
+        exempt_paths: Collection[str] = (),
     ) -> None:
         self._app = app
         self._refuse = refuse
         self._randomness = randomness
         self._session_cookie = session_cookie
         self._exempt = tuple(exempt)
+        self._exempt_paths = frozenset(exempt_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -95,7 +100,7 @@ class FormToken:
                 MutableHeaders(scope=message).append("set-cookie", _cookie(tokens.drawn))
             await send(message)
 
-        if scope["method"] not in SAFE_METHODS and not scope["path"].startswith(self._exempt):
+        if scope["method"] not in SAFE_METHODS and not self._is_exempt(scope["path"]):
             try:
                 unverified_token, receive = await _token_in(request)
                 tokens.verify(unverified_token)
@@ -104,6 +109,9 @@ class FormToken:
                 await response(scope, receive, send_with_cookie)
                 return
         await self._app(scope, receive, send_with_cookie)
+
+    def _is_exempt(self, path: str) -> bool:
+        return path.startswith(self._exempt) or path in self._exempt_paths
 
 
 async def _token_in(request: Request) -> tuple[str, Receive]:

@@ -23,16 +23,29 @@ class OriginCheck:
 
     `origins` names the own origins (``https://portal.example:9443``), which is
     needed behind an edge; without any, it is the scheme and Host of the request.
+    Nor is it asked at the `exempt` paths, which every site may send a browser to.
     """
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, origins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        refuse: Refuse,
+        origins: Collection[str] = (),
+        exempt: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._refuse = refuse
         self._origins = frozenset(origins)
+        self._exempt = frozenset(exempt)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if (
+            scope["type"] == "http"
+            and scope["method"] not in SAFE_METHODS
+            and scope["path"] not in self._exempt
+        ):
             request = Request(scope)
             if not self._is_own(request):
                 response = self._refuse(request, Denied("cross-site-request"))

@@ -24,7 +24,9 @@ class WebStack:
     """Puts the layers around an application.
 
     Without `hosts` every Host header is believed, which only suits what serves
-    the same public facts under any name.
+    the same public facts under any name. What is posted to a path of
+    `from_any_site` changes nothing that a link could not change: there neither
+    origin nor form token is asked for.
     """
 
     refuse: Refuse
@@ -36,6 +38,7 @@ class WebStack:
     body_limit: int = DEFAULT_LIMIT
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     strict_transport: bool = False
+    from_any_site: Collection[str] = ()
 
     def around(self, app: ASGIApp, *, inner: Sequence[Layer] = ()) -> ASGIApp:
         """Return `app` inside all layers.
@@ -48,10 +51,11 @@ class WebStack:
             refuse=self.refuse,
             randomness=self.randomness,
             session_cookie=self.session_cookie,
+            exempt_paths=self.from_any_site,
         )
         for layer in reversed(inner):
             app = layer(app)
-        app = OriginCheck(app, refuse=self.refuse, origins=self.origins)
+        app = OriginCheck(app, refuse=self.refuse, origins=self.origins, exempt=self.from_any_site)
         app = BodyLimit(app, refuse=self.refuse, limit=self.body_limit, larger=self.larger_bodies)
         if self.hosts:
             app = HostCheck(app, refuse=self.refuse, hosts=self.hosts)

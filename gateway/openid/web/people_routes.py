@@ -1,5 +1,7 @@
 """Where browsers are sent by applications: to be asked who they are, and to log out."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -33,7 +35,23 @@ def people_router(
         """Ask who somebody is, for an application (OpenID Connect Core section 3.1.2)."""
         if len(request.scope["query_string"]) > _LONGEST_QUERY:
             raise Invalid("malformed-request")
-        asked = provider_request(request, services.addresses.authorize, query_pairs(request))
+        return _authorize(request, query_pairs(request))
+
+    @router.post(AUTHORIZE)
+    def authorize_posted(request: Request, pairs: FormPairs) -> Response:
+        """Do the same with the parameters in the body (section 3.1.2.1), and there alone."""
+        query = urlencode(pairs)
+        if request.scope["query_string"] or len(query) > _LONGEST_QUERY:
+            raise Invalid("malformed-request")
+        if _admitted(request) is None:
+            # A browser keeps the session's cookie out of what another site posts
+            # (RFC 6265bis section 5.6.7.1): whether somebody is here, the same
+            # request says as a link.
+            return RedirectResponse(f"{AUTHORIZE}?{query}", 303)
+        return _authorize(request, pairs)
+
+    def _authorize(request: Request, pairs: Pairs) -> Response:
+        asked = provider_request(request, services.addresses.authorize, pairs)
         answer = services.authorization.answer(asked, _admitted(request))
         if not isinstance(answer, SignInFirst):
             return answer

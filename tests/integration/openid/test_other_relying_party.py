@@ -168,10 +168,16 @@ def context_of(trust: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(trust))
 
 
-def log_in(handler: RPHandler, browser: httpx.Client, issuer: str) -> dict[str, Any]:
+def log_in(
+    handler: RPHandler, browser: httpx.Client, issuer: str, *, by_form: bool = False
+) -> dict[str, Any]:
     """Take the way of a browser through the library; return what it made of it."""
     url = handler.begin(issuer)
-    answer = browser.get(url)
+    if by_form:
+        endpoint, _, query = url.partition("?")
+        answer = browser.post(endpoint, data=dict(parse_qsl(query, strict_parsing=True)))
+    else:
+        answer = browser.get(url)
     assert answer.status_code == 303, answer.text
     location = answer.headers["location"]
     assert location.startswith(REDIRECT_URI)
@@ -183,9 +189,11 @@ def test_another_library_logs_a_unit_in_and_hears_of_its_logout(
     server: Server, handler: RPHandler, unit: httpx.Client, ear: LogoutEar
 ) -> None:
     """Core, Discovery, RFC 7636, RP-Initiated and Back-Channel Logout, as others read them."""
+    by_form = log_in(handler, unit, server.public, by_form=True)
     outcome = log_in(handler, unit, server.public)
     assert "error" not in outcome, outcome
     claims = outcome["id_token"].to_dict()
+    assert by_form["userinfo"]["sub"] == claims["sub"]
     assert outcome["userinfo"]["sub"] == claims["sub"] == unit.headers["x-username"]
     assert claims["amr"] == ["pwd", "pop", "mfa"]
     assert outcome["userinfo"]["name"] == "武汉江城精密制造有限公司"
