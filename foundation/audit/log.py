@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from foundation.audit.actor import Actor
 from foundation.audit.chain import GENESIS_HASH, hash_document, written_time
 from foundation.audit.draft import AuditDraft, Fact, Outcome
+from foundation.audit.held_chain import Newest, held_chain
 from foundation.audit.model import AuditEntry
 from foundation.clock import Clock
 
@@ -57,13 +58,14 @@ class AuditLog:
         if drafts:
             # What was done is written before it is said to be done.
             session.flush()
-            session.connection().execute(_INSERT, list(self._chained(session, drafts)))
+            entries = list(self._chained(session, drafts))
+            session.connection().execute(_INSERT, entries)
+            held_chain(session).newest = (entries[-1]["sequence"], entries[-1]["entry_hash"])
 
     def _chained(self, session: Session, drafts: Sequence[AuditDraft]) -> Iterator[dict[str, Any]]:
         """Yield the columns of the entries that follow the newest one."""
         self.lock_chain(session)
-        found = session.connection().execute(_NEWEST).one_or_none()
-        newest, previous_hash = found or (0, GENESIS_HASH)
+        newest, previous_hash = held_chain(session).newest or self._read_newest(session)
         at = self._clock.now()
         written_at = written_time(at)
         for place, draft in enumerate(drafts, start=newest + 1):
@@ -83,6 +85,11 @@ class AuditLog:
             yield {**columns, "at": at, "entry_hash": previous_hash}
 
     @staticmethod
+    def _read_newest(session: Session) -> Newest:
+        found = session.connection().execute(_NEWEST).one_or_none()
+        return (found.sequence, found.entry_hash) if found else (0, GENESIS_HASH)
+
+    @staticmethod
     def lock_chain(session: Session) -> None:
         """Wait for the chain; everybody else waits until this transaction ends.
 
@@ -91,5 +98,7 @@ class AuditLog:
         """
         # Two writers must not chain to the same predecessor. SQLite has one
         # writer at a time anyway (Database.writing begins IMMEDIATE).
-        if session.get_bind().dialect.name == "postgresql":
+        held = held_chain(session)
+        if not held.is_locked and session.get_bind().dialect.name == "postgresql":
             session.connection().execute(_LOCK, {"key": _CHAIN_LOCK})
+        held.is_locked = True

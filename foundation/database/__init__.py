@@ -4,7 +4,8 @@ from foundation.database.advisory import alone_with
 from foundation.database.announcements import AnnouncementListener, announce
 from foundation.database.compatibility import SchemaFloor
 from foundation.database.connecting import take_time
-from foundation.database.database import Database, after_commit, before_commit
+from foundation.database.database import Database
+from foundation.database.follow_ups import after_commit, before_commit
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 

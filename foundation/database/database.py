@@ -3,11 +3,13 @@
 Services take a `Session` and never commit; the route (or command, or job)
 around them opens `writing()`, which commits when its block ends and rolls
 back when it raises. Work that must only follow a commit is handed to
-`after_commit`, work that must be the last of a transaction to `before_commit`.
+`after_commit`, work that must be the last of a transaction to `before_commit`
+(`foundation.database.follow_ups`).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from typing import TypeVar
 
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -17,9 +19,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.database.answering import bound
 from foundation.database.connecting import POOL, answered_within, patience, reaching
+from foundation.database.follow_ups import FollowUps
+from foundation.database.group_commit import GroupCommit
 
-_BEFORE_COMMIT = "certgate_before_commit"
-_AFTER_COMMIT = "certgate_after_commit"
+Made = TypeVar("Made")
+
 _SYNCHRONOUS = "certgate_synchronous"
 _WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO OFF")
 _SQLITE_BUSY_MILLISECONDS = 15_000
@@ -37,6 +41,7 @@ class Database:
         self.url = url
         self.engine = _make_engine(url, within)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._group = GroupCommit(self.writing)
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,18 +68,23 @@ class Database:
             elif not durable:
                 session.connection().execute(_WITHOUT_WAITING)
             yield session
-            for last_act in session.info.pop(_BEFORE_COMMIT, []):
-                last_act()
+            FollowUps.of(session).run_before()
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.close()
-        with ExitStack() as follow_ups:
-            # All of them run, in their order, even when one raises.
-            for follow_up in reversed(session.info.pop(_AFTER_COMMIT, [])):
-                follow_ups.callback(follow_up)
+        FollowUps.take(session).run_after()
+
+    def write_together(self, work: Callable[[Session], Made]) -> Made:
+        """Return what `work` returns, in a transaction that other threads may share.
+
+        As a `writing` block that does nothing but `work`, with less waiting for
+        the disk where many write; see `foundation.database.group_commit` for
+        what a work must not do.
+        """
+        return self._group.do(work)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -91,19 +101,6 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-
-
-def before_commit(session: Session, last_act: Callable[[], None]) -> None:
-    """Run `last_act` as the last thing that `Database.writing` does before it commits `session`.
-
-    When it raises, nothing is committed. It does not run when the block has raised.
-    """
-    session.info.setdefault(_BEFORE_COMMIT, []).append(last_act)
-
-
-def after_commit(session: Session, follow_up: Callable[[], None]) -> None:
-    """Run `follow_up` once, after `Database.writing` has committed `session`."""
-    session.info.setdefault(_AFTER_COMMIT, []).append(follow_up)
 
 
 def _make_engine(url: str, within: float | None) -> Engine:
