@@ -36,7 +36,7 @@ class Unit(Base):
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), primary_key=True)
     credit_code: Mapped[str] = mapped_column(String(18), unique=True)
     district: Mapped[str] = mapped_column(String(32), index=True)
-    unit_class: Mapped[str] = mapped_column(String(8), default="ordinary")
+    unit_class: Mapped[str] = mapped_column(String(8), default="ordinary", index=True)
     insurance: Mapped[list[str]] = mapped_column(JSON)
     contact_name: Mapped[str] = mapped_column(String(64), default="")
     contact_phone: Mapped[str] = mapped_column(String(32), default="")

@@ -20,7 +20,7 @@ def change_audit_entries(config: Config, _: str) -> None:
     """Stand in for the steps of the history."""
     connection = config.attributes["connection"]
     connection.execute(text("ALTER TABLE audit_entries ADD COLUMN hue TEXT"))
-    connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
 
 
 @pytest.fixture
