@@ -39,6 +39,19 @@ class CertificateIssuer(Protocol):
         """Fix the content that will be signed, in the caller's transaction."""
         ...
 
+    def prepare_new(
+        self,
+        session: Session,
+        *,
+        profile: ProfileName,
+        subscriber: str,
+        subject: Subject,
+        public_key: PublicKeyTypes,
+        by: Actor,
+    ) -> Intent:
+        """Do both of the above at once, for a key that is known already."""
+        ...
+
     def complete(
         self,
         database: Database,
@@ -50,7 +63,8 @@ class CertificateIssuer(Protocol):
     ) -> x509.Certificate:
         """Sign and return; safe to repeat. Opens its own transactions.
 
-        `together` is done in the transaction that stores, or in one of its own.
+        `together` is done in the transaction that stores, or in one of its own;
+        perhaps in another thread.
         """
         ...
 

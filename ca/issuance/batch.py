@@ -21,16 +21,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cryptography import x509
-from sqlalchemy import CursorResult, bindparam, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, bindparam, update
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import shard_of
 from ca.csr import accept_csr
-from ca.errors import CertificateStateConflict, KeyOfAnother, SerialNumberTaken
+from ca.errors import CertificateStateConflict, KeyOfAnother
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.drafting import Drafted, Drafting, Wanted
 from ca.issuance.known_keys import verify_keys_are_free
+from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.workers import do_to_each, processors
 from ca.key_types import EndEntityPublicKey
 from ca.models import CertificateRecord, ProfileName
@@ -49,7 +49,6 @@ from foundation.randomness import Randomness
 BATCH = 500
 
 _TABLE = CertificateRecord.__table__
-_INSERT = insert(_TABLE)  # type: ignore[arg-type]
 _STORE = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(_TABLE.c.serial_number == bindparam("number"), _TABLE.c.state == "prepared")
@@ -183,23 +182,10 @@ class BatchIssuance:
         self._audit.lock_chain(session)
         verify_keys_are_free(session, _owners(drafts))
         rows = [
-            {
-                "serial_number": draft.wanted.serial_number,
-                "issuer": draft.wanted.issuer,
-                "profile": draft.wanted.profile,
-                "crl_shard": draft.wanted.crl_shard,
-                "subscriber": draft.order.subscriber,
-                "state": "prepared",
-                "created_at": now,
-                **draft.drafted.columns,
-            }
+            prepared_row(draft.wanted, draft.drafted, draft.order.subscriber, now)
             for draft in drafts
         ]
-        try:
-            session.connection().execute(_INSERT, rows)
-        except IntegrityError as taken:
-            # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
-            raise SerialNumberTaken from taken
+        insert_prepared(session, rows)
         self._audit.record(
             session,
             "certificates.prepared",

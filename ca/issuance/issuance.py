@@ -15,6 +15,7 @@ out, carries the same content, and is revoked with the same serial number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import cast
 
 from cryptography import x509
@@ -30,6 +31,7 @@ from ca.issuance.batch import AnyOrder, BatchIssuance
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.intents import Intent
 from ca.issuance.known_keys import verify_keys_are_free
+from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs
@@ -39,7 +41,7 @@ from ca.records import change_state, get_record, issued_columns
 from ca.serial_numbers import draw_serial_number
 from ca.subject import Subject
 from ca.weak_keys import Blocklist
-from foundation.audit import Actor, AuditLog
+from foundation.audit import Actor, AuditDraft, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.observing import NOBODY, Observer
@@ -162,6 +164,53 @@ class Issuance:
         )
         return Intent.in_transaction(session, wanted, drafted)
 
+    def prepare_new(
+        self,
+        session: Session,
+        *,
+        profile: ProfileName,
+        subscriber: str,
+        subject: Subject,
+        public_key: PublicKeyTypes,
+        by: Actor,
+    ) -> Intent:
+        """Steps 1 to 4 at once, in the caller's transaction, for a key that is known already.
+
+        Raises what `prepare` raises but for the number's state, and
+        `SerialNumberTaken`; the transaction is to be given up then.
+        """
+        require_end_entity(profile)
+        # 1. reserve
+        serial_number = draw_serial_number(self._randomness)
+        wanted = Wanted(
+            serial_number=serial_number,
+            profile=profile,
+            issuer=self._authorities.issuing.name,
+            crl_shard=shard_of(serial_number, self._crl_shards),
+        )
+
+        # 2. build and 3. lint
+        drafted = self._drafting.draft(wanted, subject, public_key)
+
+        # 4. intend
+        self._audit.lock_chain(session)
+        verify_keys_are_free(session, {str(drafted.columns["spki_sha256"]): subscriber})
+        insert_prepared(session, [prepared_row(wanted, drafted, subscriber, self._clock.now())])
+        steps = {"reserved": {}, "prepared": {"tbs_sha256": drafted.tbs_sha256}}
+        self._audit.record_all(
+            session,
+            [
+                AuditDraft(
+                    f"certificate.{step}",
+                    by,
+                    f"certificate:{serial_number}",
+                    facts={"profile": profile, **facts},
+                )
+                for step, facts in steps.items()
+            ],
+        )
+        return Intent.in_transaction(session, wanted, drafted)
+
     def complete(
         self,
         database: Database,
@@ -180,26 +229,27 @@ class Issuance:
 
         `intent` is what `prepare` returned for this number. `together` is done
         once, in the transaction that stores the certificate, or in one of its own
-        when it is stored already; what it raises undoes the storing, and the
+        when it is stored already, and perhaps in another thread
+        (`Database.write_together`); what it raises undoes the storing, and the
         content stays prepared.
         """
-        if intent is None:
+        if intent is not None:
+            if intent.wanted.serial_number != serial_number:
+                raise ValueError("the intent is for another certificate")
+            wanted, take = intent.wanted, intent.take
+        else:
             with database.reading() as session:
                 record = get_record(session, serial_number)
                 if record.state != "good":
                     if record.state != "prepared" or record.tbs is None:
                         raise CertificateStateConflict(serial_number, record.state)
-                    tbs, wanted = record.tbs, self._wanted_again(record, record.tbs)
+                    wanted = self._wanted_again(record, record.tbs)
+                    take = partial(self._drafting.lint, record.tbs, wanted)
             if record.state == "good":
                 return _stored(database, record, together)
-            linted = self._drafting.lint(tbs, wanted)
-        else:
-            wanted, linted = intent.wanted, intent.take()
-            if wanted.serial_number != serial_number:
-                raise ValueError("the intent is for another certificate")
 
         with self._observer.act("issuance", profile=wanted.profile):
-            return self._sign(database, wanted, linted, by, together)
+            return self._sign(database, wanted, take(), by, together)
 
     def _sign(
         self,
@@ -214,11 +264,13 @@ class Issuance:
         certificate = self._drafting.issuer(wanted.issuer).signer.sign_certificate(linted)
 
         # 7. store
+        def store(session: Session) -> None:
+            self._store(session, certificate, serial_number, by)
+            if together is not None:
+                together(session)
+
         try:
-            with database.writing() as session:
-                self._store(session, certificate, serial_number, by)
-                if together is not None:
-                    together(session)
+            database.write_together(store)
         except CertificateStateConflict as conflict:
             if conflict.state != "good":
                 raise
@@ -325,8 +377,7 @@ def _stored(
     database: Database, record: CertificateRecord, together: Callable[[Session], None] | None
 ) -> x509.Certificate:
     if together is not None:
-        with database.writing() as session:
-            together(session)
+        database.write_together(together)
     return _certificate_of(record)
 
 

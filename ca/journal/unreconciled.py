@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from ca.epoch import advance_epoch
@@ -15,6 +15,13 @@ from foundation.errors import Denied
 # No journal answers that: only people do.
 AUDIT_LOG_CUT = "audit-log-cut"
 
+_DOUBTS = select(
+    exists()
+    .where(RevocationStanding.id == 1, RevocationStanding.standing == "closed")
+    .label("is_closed"),
+    exists().where(UnreconciledRevocation.serial_number == bindparam("number")).label("is_named"),
+)
+
 
 def require_reconciled(session: Session, serial_number: str) -> None:
     """Raise when it is not known whether this certificate is still good.
@@ -23,10 +30,10 @@ def require_reconciled(session: Session, serial_number: str) -> None:
     `RevocationsUnknown` when nobody is let in. What it finds holds for the
     present epoch: every change here begins a new one.
     """
-    standing = session.get(RevocationStanding, 1)
-    if standing is not None and standing.standing == "closed":
+    found = session.connection().execute(_DOUBTS, {"number": serial_number}).one()
+    if found.is_closed:
         raise RevocationsUnknown
-    if session.get(UnreconciledRevocation, serial_number) is not None:
+    if found.is_named:
         raise Denied("certificate-revoked", reason="unspecified")
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import structlog
 from cryptography import x509
 from OpenSSL import crypto
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ca.authority_names import ROOT
@@ -37,6 +37,10 @@ _FLAGS = (
     crypto.X509StoreFlags.CRL_CHECK
     | crypto.X509StoreFlags.CRL_CHECK_ALL
     | crypto.X509StoreFlags.X509_STRICT
+)
+
+_AUTHORITIES = select(AuthorityRecord.name, AuthorityRecord.certificate).where(
+    AuthorityRecord.name.in_(bindparam("names", expanding=True))
 )
 
 _LOG = structlog.get_logger(__name__)
@@ -81,10 +85,8 @@ def read_trust_state(session: Session, key: TrustKey) -> tuple[TrustState, tuple
 
     Raises `HierarchyMissing` and, without a CRL, `Unavailable("crl-stale")`.
     """
-    query = select(AuthorityRecord.name, AuthorityRecord.certificate).where(
-        AuthorityRecord.name.in_((ROOT, key.issuer))
-    )
-    certificates = {row.name: row.certificate for row in session.execute(query)}
+    found = session.connection().execute(_AUTHORITIES, {"names": (ROOT, key.issuer)})
+    certificates = {row.name: row.certificate for row in found}
     if not {ROOT, key.issuer} <= certificates.keys():
         raise HierarchyMissing
     root, issuing = find_crl(session, ROOT, FULL), find_crl(session, key.issuer, key.scope)

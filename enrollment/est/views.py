@@ -6,7 +6,7 @@ from cryptography import x509
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from ca.csr import accept_csr
-from ca.records import get_record
+from ca.records import fingerprint_of
 from ca.verification import VerifiedCertificate
 from enrollment.est import paths
 from enrollment.est.answers import (
@@ -106,17 +106,18 @@ def est_router(services: EnrollmentServices, randomness: Randomness) -> APIRoute
         anonymous = actor_of(request)
         by = Actor(present.subscriber, anonymous.address, anonymous.request_id)
         public_key = accept_csr(octets).public_key
-        require_names_of(_present_certificate(present.serial_number), octets)
+        require_names_of(_present_certificate(request, present), octets)
         renewed = services.renewal.renewals.renew(present.serial_number, public_key, "est", by)
         return certificates_answer([renewed.certificate])
 
-    def _present_certificate(serial_number: str) -> x509.Certificate:
-        with services.database.reading() as session:
-            record = get_record(session, serial_number)
-            assert record.der is not None, "it was verified a moment ago"
-            return x509.load_der_x509_certificate(record.der)
-
     return router
+
+
+def _present_certificate(request: Request, present: VerifiedCertificate) -> x509.Certificate:
+    leaf: bytes = request.scope["extensions"]["tls"]["certgate_unverified_chain"][0]
+    if fingerprint_of(leaf) != present.fingerprint_sha256:
+        raise Denied("certificate-required")
+    return x509.load_der_x509_certificate(leaf)
 
 
 def _answers(media_type: str) -> dict[int | str, dict[str, object]]:

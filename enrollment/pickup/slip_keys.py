@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from ca.issuance import Intent
 from ca.keys.algorithms import EndEntityKeyAlgorithm, generate_key
@@ -108,7 +109,8 @@ class SlipKeys:
         self, pair: VerifiedPair, public_key: PublicKeyTypes, by: Actor, **key: bytes | str
     ) -> Intent | None:
         slip = pair.slip
-        with self._database.writing() as session:
+
+        def store(session: Session) -> Intent | None:
             self._audit.lock_chain(session)
             if not changed_one(
                 session, _TAKE, {"slip": slip.slip_id, "moment": self._clock.now(), **key}
@@ -121,6 +123,8 @@ class SlipKeys:
                 public_key=public_key,
                 by=by,
             )
+
+        return self._database.write_together(store)
 
     def _find(self, slip_id: int) -> tuple[bytes | None, str | None]:
         query = select(Slip.sealed_private_key, Slip.own_key_digest).where(Slip.id == slip_id)

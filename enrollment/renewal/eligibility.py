@@ -9,13 +9,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ca.models import ProfileName
 from ca.records import find_record
-from enrollment.models import CertificateAuthenticator, PasswordAuthenticator, Subscriber
-from enrollment.subscribers.finding import lock_owner
+from enrollment.renewal.facts import LOCKED_OWNER, RENEWAL_FACTS
 from foundation.clock import Clock
 from foundation.errors import Conflict, Denied
 
@@ -28,6 +28,31 @@ class Validity:
     opens_at: datetime
 
 
+@dataclass(frozen=True)
+class OpenRenewal:
+    """A successor that waits for its first login, and the digest of its key."""
+
+    new_serial_number: str
+    key_digest: str
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """A subscriber who may renew now, as the database has him; locked until the commit."""
+
+    subscriber_id: int
+    username: str
+    kind: ProfileName
+    display_name: str
+    credit_code: str | None
+    open_renewal: OpenRenewal | None
+
+    @property
+    def audit_subject(self) -> str:
+        """Return how the audit log names him."""
+        return f"{self.kind}:{self.username}"
+
+
 class Eligibility:
     """Verifies that a certificate may be renewed now."""
 
@@ -36,7 +61,7 @@ class Eligibility:
         self._window = window
         self._clock = clock
 
-    def verify(self, session: Session, serial_number: str) -> Subscriber:
+    def verify(self, session: Session, serial_number: str) -> Eligible:
         """Return the owner, locked until the transaction ends.
 
         Raises `Denied` ("renewal-not-current", "account-suspended",
@@ -44,27 +69,35 @@ class Eligibility:
         ("renewal-too-early", "renewal-too-late"). Does not check that the asker
         has the private key. The caller locks the audit chain before.
         """
+        named = {"serial": serial_number}
+        owner = session.connection().execute(LOCKED_OWNER, named).one_or_none()
         # 1.
-        subscriber = lock_owner(session, serial_number)
-        if subscriber is None or not _is_current(session, serial_number):
+        if owner is None:
+            raise Denied("renewal-not-current")
+        # In a statement after the lock, so that it sees what the lock waited for.
+        facts = session.connection().execute(RENEWAL_FACTS, {**named, "owner": owner.id}).one()
+        if facts.current_id is None:
             raise Denied("renewal-not-current")
         # 2.
-        if subscriber.standing != "active":
+        if owner.standing != "active":
             raise Denied("account-suspended")
         # 3.
-        if not _has_own_password(session, subscriber.id):
+        if facts.must_change is not False:
             raise Denied("password-change-required")
         # 4.
-        record = find_record(session, serial_number)
-        if record is None or record.state != "good":
-            raise Denied("certificate-revoked", reason=(record and record.reason) or "unspecified")
+        if facts.state != "good":
+            raise Denied("certificate-revoked", reason=facts.reason or "unspecified")
         # 5.
-        validity, now = self.validity(session, serial_number), self._clock.now()
-        if validity is None or now > validity.not_after:
-            raise Conflict("renewal-too-late")
-        if now < validity.opens_at:
-            raise Conflict("renewal-too-early", opens_on=validity.opens_at.date().isoformat())
-        return subscriber
+        self._require_open(facts.not_after)
+        pending = facts.new_serial_number is not None
+        return Eligible(
+            owner.id,
+            owner.username,
+            cast(ProfileName, owner.kind),
+            owner.display_name,
+            facts.credit_code,
+            OpenRenewal(facts.new_serial_number, facts.key_digest) if pending else None,
+        )
 
     def validity(self, session: Session, serial_number: str) -> Validity | None:
         """Return the dates of an issued certificate, or None."""
@@ -73,22 +106,10 @@ class Eligibility:
             return None
         return Validity(record.not_after, record.not_after - self._window)
 
-
-def _is_current(session: Session, serial_number: str) -> bool:
-    statement = select(CertificateAuthenticator.id).where(
-        CertificateAuthenticator.serial_number == serial_number,
-        CertificateAuthenticator.ended_at.is_(None),
-        CertificateAuthenticator.bound_at.is_not(None),
-        CertificateAuthenticator.pending.is_(False),
-    )
-    return session.scalar(statement) is not None
-
-
-def _has_own_password(session: Session, subscriber_id: int) -> bool:
-    must_change = session.scalar(
-        select(PasswordAuthenticator.must_change).where(
-            PasswordAuthenticator.subscriber_id == subscriber_id,
-            PasswordAuthenticator.ended_at.is_(None),
-        )
-    )
-    return must_change is False
+    def _require_open(self, not_after: datetime | None) -> None:
+        now = self._clock.now()
+        if not_after is None or now > not_after:
+            raise Conflict("renewal-too-late")
+        opens_at = not_after - self._window
+        if now < opens_at:
+            raise Conflict("renewal-too-early", opens_on=opens_at.date().isoformat())

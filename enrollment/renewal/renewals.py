@@ -11,31 +11,44 @@ is given the same certificate, so a lost answer costs nothing; another key is
 refused until the first successor was used, discarded or has expired.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from sqlalchemy import select
+from sqlalchemy import Table, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateStateConflict
 from ca.issuance import Intent
 from enrollment.certification import CertificateIssuer, complete_certificate
 from enrollment.issuer_chains import IssuerChains
-from enrollment.models import CertificateAuthenticator, Renewal, Subscriber, Unit
+from enrollment.models import CertificateAuthenticator, Renewal
 from enrollment.pickup.picked_up import PickedUpCertificate
 from enrollment.public_keys import digest_of_key
-from enrollment.renewal.eligibility import Eligibility
-from enrollment.renewal.records import Way, find_open_renewal
+from enrollment.renewal.eligibility import Eligibility, Eligible
+from enrollment.renewal.records import Way
 from enrollment.renewal.successors import Successors
 from enrollment.subscribers.certificate_subject import certificate_subject
-from enrollment.subscribers.finding import lock_owner, subject_of
+from enrollment.subscribers.finding import lock_owner
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database, insert_or_conflict
+from foundation.database import Database
 from foundation.errors import Conflict
-from policies.principal import Kind
+
+_BEGIN: Final = insert(cast(Table, Renewal.__table__))
+_HOLD: Final = insert(cast(Table, CertificateAuthenticator.__table__))
+
+
+@dataclass(frozen=True)
+class _Started:
+    """The successor of a renewal; with an `intent` when it was prepared just now."""
+
+    successor: str
+    username: str
+    intent: Intent | None
 
 
 class Renewals:
@@ -74,23 +87,26 @@ class Renewals:
         not check that the asker has either private key.
         """
         digest = digest_of_key(public_key)
-        with self._database.writing() as session:
+
+        def start(session: Session) -> _Started:
             self._audit.lock_chain(session)
             # 1. verify
-            subscriber = self._eligibility.verify(session, serial_number)
-            renewal = find_open_renewal(session, subscriber.id)
-            if renewal is not None and renewal.key_digest != digest:
+            who = self._eligibility.verify(session, serial_number)
+            pending = who.open_renewal
+            if pending is None:
+                # 2. reserve
+                intent = self._prepare(session, who, public_key, by)
+                self._start(session, who, serial_number, intent, digest, way, by)
+                return _Started(intent.wanted.serial_number, who.username, intent)
+            if pending.key_digest != digest:
                 raise Conflict("renewal-pending")
-            # 2. reserve
-            intent = None
-            if renewal is None:
-                renewal = self._start(session, subscriber, serial_number, digest, way, by)
-                intent = self._prepare(session, subscriber, renewal, public_key, by)
-            successor, username = renewal.new_serial_number, subscriber.username
+            return _Started(pending.new_serial_number, who.username, None)
+
+        started = self._database.write_together(start)
         # 3. complete
-        certificate = self._complete(successor, by, intent)
+        certificate = self._complete(started, by)
         # 4. hand out
-        return PickedUpCertificate(certificate, self._chains.above(certificate), username)
+        return PickedUpCertificate(certificate, self._chains.above(certificate), started.username)
 
     def discard(self, serial_number: str, by: Actor) -> None:
         """End the pending successor of the certificate's owner, so that another can be made.
@@ -103,68 +119,68 @@ class Renewals:
             if subscriber is None or not self._successors.end(session, subscriber, "discarded", by):
                 raise Conflict("renewal-ended")
 
-    def _start(
-        self,
-        session: Session,
-        subscriber: Subscriber,
-        serial_number: str,
-        digest: str,
-        way: Way,
-        by: Actor,
-    ) -> Renewal:
-        now = self._clock.now()
-        successor = self._issuance.reserve_serial(
-            session, profile=cast(Kind, subscriber.kind), subscriber=subscriber.username, by=by
-        )
-        renewal = Renewal(
-            subscriber_id=subscriber.id,
-            old_serial_number=serial_number,
-            new_serial_number=successor,
-            way=way,
-            key_digest=digest,
-            started_at=now,
-            expires_at=now + self._unused_for,
-        )
-        authenticator = CertificateAuthenticator(
-            subscriber_id=subscriber.id, serial_number=successor, created_at=now, pending=True
-        )
-        # The subscriber is locked; the tables would refuse a second one all the same.
-        for row in (renewal, authenticator):
-            insert_or_conflict(session, row, Conflict("renewal-pending"))
-        self._audit.record(
-            session,
-            "renewal.started",
-            by=by,
-            subject=subject_of(subscriber),
-            old_serial_number=serial_number,
-            new_serial_number=successor,
-            way=way,
-        )
-        return renewal
-
     def _prepare(
-        self,
-        session: Session,
-        subscriber: Subscriber,
-        renewal: Renewal,
-        public_key: PublicKeyTypes,
-        by: Actor,
+        self, session: Session, who: Eligible, public_key: PublicKeyTypes, by: Actor
     ) -> Intent:
-        credit_code = session.scalar(
-            select(Unit.credit_code).where(Unit.subscriber_id == subscriber.id)
-        )
-        return self._issuance.prepare(
+        return self._issuance.prepare_new(
             session,
-            renewal.new_serial_number,
-            subject=certificate_subject(subscriber.username, subscriber.display_name, credit_code),
+            profile=who.kind,
+            subscriber=who.username,
+            subject=certificate_subject(who.username, who.display_name, who.credit_code),
             public_key=public_key,
             by=by,
         )
 
-    def _complete(self, successor: str, by: Actor, intent: Intent | None) -> x509.Certificate:
+    def _start(
+        self,
+        session: Session,
+        who: Eligible,
+        serial_number: str,
+        intent: Intent,
+        digest: str,
+        way: Way,
+        by: Actor,
+    ) -> None:
+        successor, now = intent.wanted.serial_number, self._clock.now()
+        renewal = {
+            "subscriber_id": who.subscriber_id,
+            "old_serial_number": serial_number,
+            "new_serial_number": successor,
+            "way": way,
+            "key_digest": digest,
+            "started_at": now,
+            "expires_at": now + self._unused_for,
+        }
+        authenticator = {
+            "subscriber_id": who.subscriber_id,
+            "serial_number": successor,
+            "created_at": now,
+            "pending": True,
+        }
+        try:
+            session.connection().execute(_BEGIN, renewal)
+            session.connection().execute(_HOLD, authenticator)
+        except IntegrityError as second:
+            # The subscriber is locked; the tables would refuse a second one all the same.
+            raise Conflict("renewal-pending") from second
+        self._audit.record(
+            session,
+            "renewal.started",
+            by=by,
+            subject=who.audit_subject,
+            old_serial_number=serial_number,
+            new_serial_number=successor,
+            way=way,
+        )
+
+    def _complete(self, started: _Started, by: Actor) -> x509.Certificate:
         try:
             return complete_certificate(
-                self._issuance, self._database, successor, by, intent=intent
+                self._issuance,
+                self._database,
+                started.successor,
+                by,
+                intent=started.intent,
             )
         except CertificateStateConflict as conflict:
             # Revoked, suspended or reissued while this renewal was under way.

@@ -9,7 +9,9 @@ ever made, even when nobody was told of it, and every certificate handed out.
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -43,12 +45,14 @@ class Places:
     def __init__(self, fatal: str) -> None:
         self._fatal = fatal
         self._reached: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def reach(self, kind: str) -> None:
         """Note that the process is at the next place of this kind."""
-        self._reached[kind] = self._reached.get(kind, 0) + 1
-        if f"{kind} {self._reached[kind]}" == self._fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
+        with self._lock:
+            self._reached[kind] = self._reached.get(kind, 0) + 1
+            if f"{kind} {self._reached[kind]}" == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 class KillableDatabase(Database):
@@ -148,6 +152,31 @@ def issue_batch(issuance: Issuance, database: Database, places: Places, folder: 
         write_down(folder / HANDED_OUT, certificate)
 
 
+def issue_together(issuance: Issuance, database: Database, places: Places, folder: Path) -> None:
+    """Several requests at once, which share commits as they come (`Database.write_together`)."""
+    keys = [generate_key("ecdsa-p256").public_key() for _ in range(BATCH)]
+
+    def issue(number: int) -> None:
+        intent = database.write_together(
+            lambda session: issuance.prepare_new(
+                session,
+                profile="person",
+                subscriber=f"person{number}",
+                subject=Subject.of_person(username=f"person{number}", name="王芳"),
+                public_key=keys[number],
+                by=OPERATOR,
+            )
+        )
+        certificate = issuance.complete(
+            database, intent.wanted.serial_number, OPERATOR, intent=intent
+        )
+        places.reach("before handing out")
+        write_down(folder / HANDED_OUT, certificate)
+
+    with ThreadPoolExecutor(BATCH) as threads:
+        list(threads.map(issue, range(BATCH)))
+
+
 def reconcile(issuance: Issuance, database: Database, places: Places, folder: Path) -> None:
     """What the server does at its start."""
     issuance.reconcile(database, OPERATOR)
@@ -156,6 +185,7 @@ def reconcile(issuance: Issuance, database: Database, places: Places, folder: Pa
 WORKS: Mapping[str, Callable[[Issuance, Database, Places, Path], None]] = {
     "one": issue_one,
     "batch": issue_batch,
+    "together": issue_together,
     "reconcile": reconcile,
 }
 

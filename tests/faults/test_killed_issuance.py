@@ -47,6 +47,13 @@ BATCHES = [
     "before commit 2", "after commit 2",
     "before handing out 1", "before handing out 2",
 ]  # fmt: skip
+# However the requests come, there are two commits at least: of intents, and of results.
+TOGETHER = [
+    "before commit 1", "after commit 1",
+    "before signature 1", "after signature 2",
+    "before commit 2", "after commit 2",
+    "before handing out 1",
+]  # fmt: skip
 RECONCILING = [
     "before signature 1", "after signature 1", "before commit 1", "after commit 1",
     "after signature 3",
@@ -81,6 +88,19 @@ def test_killed_while_issuing_a_batch(
     intended = BATCH if place != "before commit 1" else 0
     assert count_good(database) == intended
     run("batch", database_url, folder)
+    nothing_is_wrong(database, folder)
+    assert count_good(database) == intended + BATCH
+
+
+@pytest.mark.parametrize("place", TOGETHER)
+def test_killed_while_several_share_their_commits(
+    database: Database, database_url: str, folder: Path, place: str
+) -> None:
+    kill("together", database_url, folder, place)
+    run("reconcile", database_url, folder)
+    nothing_is_wrong(database, folder)
+    intended = count_good(database)
+    run("together", database_url, folder)
     nothing_is_wrong(database, folder)
     assert count_good(database) == intended + BATCH
 

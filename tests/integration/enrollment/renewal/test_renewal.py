@@ -265,8 +265,8 @@ def test_the_audit_log_tells_the_whole_story(counter: Counter, unit: IssuedSlip)
     log_in_with(counter, unit.username, new)
     assert [entry.action for entry in counter.audit()[before:]] == [
         "certificate.reserved",
-        "renewal.started",
         "certificate.prepared",
+        "renewal.started",
         "certificate.issued",
         "crl.published",
         "certificate.revoked",
