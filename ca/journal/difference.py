@@ -38,11 +38,6 @@ class Unknown:
         """The newest epoch that they tell of; 0 without lines."""
         return max((line.last for line in self.lines), default=0)
 
-    @property
-    def serial_numbers(self) -> frozenset[str]:
-        """Every certificate that they name."""
-        return frozenset(entry.serial_number for line in self.lines for entry in line.entries)
-
     def acts(self) -> list[JournalEntry]:
         """Return the acts to do again, in the order of their epochs.
 

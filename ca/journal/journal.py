@@ -14,7 +14,7 @@ from ca.journal.errors import JournalUnreadable
 from ca.journal.file import JournalFile, OpenJournal
 from ca.journal.models import JournalHead, RevocationChange
 from ca.journal.snapshot import read_standing
-from ca.journal.unreconciled import set_aside
+from ca.journal.unreconciled import forget_revoked, set_aside
 from foundation.clock import Clock
 from foundation.database import Database, before_commit
 from foundation.errors import Failure
@@ -120,6 +120,7 @@ class RevocationJournal:
         settled = session.info.pop(_SETTLED, False)
         if entries:
             session.execute(insert(RevocationChange), [entry.model_dump() for entry in entries])
+            forget_revoked(session)
         own = min((entry.epoch for entry in entries), default=lock_epoch(session))
         try:
             self._write_changes(session, own, settled=settled)
@@ -146,7 +147,7 @@ class RevocationJournal:
                 set_aside(session, unknown, self._clock.now())
 
             # 2. What other nodes did comes first, from the database.
-            first = min(newest.last + 1, own)
+            first = min(_last_told(session, newest) + 1, own)
             changes = session.scalars(
                 select(RevocationChange)
                 .where(RevocationChange.epoch >= first)
@@ -195,6 +196,16 @@ class RevocationJournal:
 def was_kept(session: Session) -> bool:
     """Say whether this database has ever written to a journal."""
     return session.scalar(select(JournalHead.identity).limit(1)) is not None
+
+
+def _last_told(session: Session, newest: JournalLine) -> int:
+    """Return the last epoch of which the file tells what this database knows.
+
+    A line of an act that was never committed tells of an epoch that began
+    again, perhaps in another node: what happened in it then is not in the line.
+    """
+    known = session.get(JournalHead, newest.identity)
+    return newest.last if known is None else min(newest.last, known.last_epoch)
 
 
 def _entry_of(change: RevocationChange) -> JournalEntry:

@@ -21,7 +21,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.epoch import advance_epoch_past
-from ca.journal.entry import JournalAct, JournalEntry
+from ca.journal.entry import JournalEntry
+from ca.journal.outcomes import ends_of_stories, outcome_of
 from ca.journal.unreconciled import (
     AUDIT_LOG_CUT,
     find_standing,
@@ -36,23 +37,6 @@ from foundation.audit import Actor, AuditLog
 
 # The profile of a certificate that nobody but its holder has any more.
 LOST = "lost"
-
-# What an act makes of a certificate in some state; what is not here is done already.
-_OUTCOMES: dict[tuple[JournalAct, str | None], CertificateState] = {
-    ("revoked", "good"): "revoked",
-    ("revoked", "on_hold"): "revoked",
-    ("held", "good"): "on_hold",
-    ("released", "on_hold"): "good",
-    ("abandoned", "reserved"): "abandoned",
-    ("abandoned", "prepared"): "abandoned",
-    **{
-        (act, state): "revoked"
-        for act in ("revoked", "held")
-        # A slip that had not been picked up yet, or no record at all: since then
-        # there was a certificate.
-        for state in (None, "reserved", "prepared", "abandoned")
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -148,7 +132,7 @@ class Reconciliation:
         for entry in (entry for entry in entries if entry.issuer in issuers):
             record = find_record(session, entry.serial_number)
             before = record.state if record is not None else None
-            after = _OUTCOMES.get((entry.act, before))
+            after = outcome_of(entry.act, before)
             if after is None:
                 continue
             if record is None:
@@ -173,17 +157,6 @@ class Reconciliation:
         session.add(record)
         session.flush()
         return record
-
-
-def ends_of_stories(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
-    """Return one entry a certificate: its revocation, else its last act; in order of time."""
-    ends: dict[str, JournalEntry] = {}
-    for entry in entries:
-        before = ends.get(entry.serial_number)
-        if before is None or before.act != "revoked":
-            ends.pop(entry.serial_number, None)
-            ends[entry.serial_number] = entry
-    return list(ends.values())
 
 
 def _changed(

@@ -9,6 +9,8 @@ from ca.epoch import advance_epoch
 from ca.journal.difference import Unknown
 from ca.journal.errors import RevocationsUnknown
 from ca.journal.models import RevocationStanding, Standing, UnreconciledRevocation
+from ca.journal.outcomes import find_lacking
+from ca.models import CertificateRecord
 from foundation.errors import Denied
 
 # Why the gateway is closed when the audit log is shorter than it is known to be.
@@ -43,18 +45,37 @@ def refused_serials() -> Select[tuple[str]]:
 
 
 def set_aside(session: Session, unknown: Unknown, now: datetime) -> None:
-    """Refuse the certificates that `unknown` names, in every process, from the commit on."""
-    named = unknown.serial_numbers
-    if not named:
+    """Refuse what lacks an act that `unknown` tells of, in every process, from the commit on.
+
+    An act that was done again since, as after a commit that failed, leaves
+    nothing to wait for: the certificate has the standing that the journal tells.
+    """
+    lacking = find_lacking(session, unknown.acts())
+    if not lacking:
         return
     known = set(session.scalars(select(UnreconciledRevocation.serial_number)))
     session.add_all(
         UnreconciledRevocation(serial_number=number, noted_at=now)
-        for number in sorted(named - known)
+        for number in sorted(lacking - known)
     )
     session.flush()
-    if named - known:
+    if lacking - known:
         advance_epoch(session)
+
+
+def forget_revoked(session: Session) -> None:
+    """Let nothing wait for certificates that are revoked: no act can add to that.
+
+    The revocation that made them so has begun a new epoch.
+    """
+    session.execute(
+        delete(UnreconciledRevocation).where(
+            exists().where(
+                CertificateRecord.serial_number == UnreconciledRevocation.serial_number,
+                CertificateRecord.state == "revoked",
+            )
+        )
+    )
 
 
 def set_standing(

@@ -41,16 +41,15 @@ def test_a_server_on_a_full_disk(tmp_path: Path) -> None:
             assert json.load(answer.value)["type"].endswith("/throttle-unavailable")
             number = kept["serial_number"]
             server.cli("revoke", number, "--reason", "keyCompromise", expect=1)
+            assert state_of(server, number) == "good"
 
             make_room(disk)
-            assert state_of(server, number) == "good"
             assert pick_up(server, kept) == before
             assert pick_up(server, refused)
-            server.cli("revoke", number, "--reason", "keyCompromise")
+            revoke_again(server, number)
             assert state_of(server, number) == "revoked"
             assert server.json("audit", "verify")["whole"] is True
-            # Its line was in the journal before the commit failed (decision 14).
-            server.cli("reconcile", "--confirm")
+            # Its line may be in the journal from before (decision 14): revoked again is enough.
             assert server.json("doctor")["well"] is True
         finally:
             server.kill()
@@ -58,6 +57,14 @@ def test_a_server_on_a_full_disk(tmp_path: Path) -> None:
 
 def state_of(server: Server, serial_number: str) -> str:
     return str(server.json("certificate", "show", serial_number)["state"])
+
+
+def revoke_again(server: Server, serial_number: str) -> None:
+    """Revoke what was refused before, unless the server has: it reads its journal each minute."""
+    try:
+        server.cli("revoke", serial_number, "--reason", "keyCompromise")
+    except AssertionError:
+        assert state_of(server, serial_number) == "revoked"
 
 
 @pytest.mark.postgres
