@@ -135,7 +135,13 @@ class Applications:
             approvals_router(acts.approvals, house.database, pages),
             officers_router(house.enrollment, pages, access),
             applications_api_router(house.database, house.openid.parties, access),
-            applications_router(house.database, house.openid.parties, pages, access),
+            applications_router(
+                house.database,
+                house.openid.parties,
+                house.openid.addresses.issuer,
+                pages,
+                access,
+            ),
             audit_router(house.database, pages, access, house.audit_keeping),
         ):
             app.include_router(router)

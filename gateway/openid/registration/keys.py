@@ -19,6 +19,7 @@ from foundation.errors import Invalid
 MOST_KEYS = 8
 _LARGEST = 64 * 1024
 _FIELD = "keys"
+_PEM = "-----BEGIN"
 # Members of a private key (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -41,6 +42,19 @@ def read_keys(documents: Iterable[bytes]) -> dict[str, Any]:
     return {"keys": keys}
 
 
+def split_pasted(text: str) -> list[bytes]:
+    """Return the documents of a text that somebody pasted: one of JSON, or PEM after PEM.
+
+    Raises `Invalid` for more than could be registered, and for what follows the
+    last line of a PEM and would be overlooked. Does not read the documents.
+    """
+    json_text, *blocks = text.split(_PEM)
+    if len(blocks) > MOST_KEYS or any(not block.rstrip().endswith("-----") for block in blocks):
+        raise _refused()
+    documents = [_PEM + block for block in blocks]
+    return [each.encode() for each in [json_text, *documents] if each.strip()]
+
+
 def key_set(jwks: dict[str, Any]) -> KeySet:
     """Return a registered set as the library has it."""
     return KeySet.import_key_set(jwks)  # type: ignore[arg-type]
@@ -49,7 +63,7 @@ def key_set(jwks: dict[str, Any]) -> KeySet:
 def _read_document(document: bytes) -> list[dict[str, Any]]:
     if len(document) > _LARGEST:
         raise _refused()
-    if b"-----BEGIN" in document:
+    if _PEM.encode() in document:
         return [_registered(_read_pem(document))]
     try:
         content = json.loads(document)
