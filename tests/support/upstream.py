@@ -37,7 +37,11 @@ class Asked:
 
 @dataclass
 class Upstream:
-    """A server that remembers its requests; those to `/wait` are held until `release`."""
+    """A server that remembers its requests, and does with them as their headers say.
+
+    `X-Test-Wait`: holds it until `release`. `X-Test-Hang-Up`: closes instead of
+    answering. `X-Test-Status`: answers with this status.
+    """
 
     port: int
     asked: list[Asked] = field(default_factory=list)
@@ -118,7 +122,11 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("x-test-wait"):
                 upstream.waiting.release()
                 upstream.release.wait(WAIT_SECONDS)
-            self._send(200, {"target": self.path, "headers": headers})
+            if self.headers.get("x-test-hang-up"):
+                self.close_connection = True
+                return
+            status = int(self.headers.get("x-test-status") or 200)
+            self._send(status, {"target": self.path, "headers": headers})
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("do_"):  # of any method

@@ -84,7 +84,10 @@ def render_configuration(
             nameservers=settings.edge_nameservers,
             lanes=lanes_of(limits),
             log_format=LOG_FORMAT,
-            unasked=sorted(UNASKED),
+            unasked={
+                status: _retry(one) if status == 503 else "" for status, one in UNASKED.items()
+            },
+            problem_type=MEDIA_TYPE,
             refusals=[_Answer.of(one) for one in REFUSALS],
             closing=[reason for one in REFUSALS if one.code in _CLOSING for reason in one.reasons],
             forms=_FORMS,
@@ -110,9 +113,14 @@ class _Answer:
         headers = ""
         if status == 401:
             headers += " hdr WWW-Authenticate '" + CHALLENGE + "'"
-        if refusal.retry_after is not None:
-            headers += f" hdr Retry-After {round(refusal.retry_after.total_seconds())}"
+        headers += _retry(refusal)
         return cls(refusal.code, status, refusal.reasons, headers)
+
+
+def _retry(refusal: Refusal) -> str:
+    if refusal.retry_after is None:
+        return ""
+    return f" hdr Retry-After {round(refusal.retry_after.total_seconds())}"
 
 
 def _require_host(settings: Settings) -> str:

@@ -8,16 +8,18 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from foundation.errors import Unavailable
 from foundation.i18n import LANGUAGES, Catalogues, Translator
 from foundation.web.problem import Problem, problem_of
 from foundation.web.static_files import FOLDER as ASSETS
 from gateway.edge.rendering.reasons import REFUSALS, Refusal
 
-PAGE, PROBLEM, BOTH = "html", "json", "both"
+PAGE, PROBLEM = "html", "json"
+BEFORE, AFTER = "before", "after"
 
 # HAProxy's log-format: filled in for each request.
 _REQUEST_ID = "%[unique-id]"
@@ -46,7 +48,8 @@ class Answers:
             lstrip_blocks=True,
         )
         self._template = environment.get_template("refusal.html")
-        self._style = environment.get_template("refusal.css").render()
+        # On one line, as a map's value has to be.
+        self._style = environment.get_template("refusal.css").render().replace("\n", "")
         self._emblem = (ASSETS / "emblem.svg").read_text(encoding="utf-8")
 
     @property
@@ -65,21 +68,34 @@ class Answers:
             for language in LANGUAGES:
                 t = self._catalogues.translator(language)
                 problem = problem_of(refusal.failure, t, _MARK)
-                found[file_name(refusal.code, language, PAGE)] = self._page([(t, problem)])
-                found[file_name(refusal.code, language, PROBLEM)] = _document(t, problem)
-        for status, refusal in UNASKED.items():
-            told = []
-            for language in LANGUAGES:
-                t = self._catalogues.translator(language)
-                told.append((t, problem_of(refusal.failure, t, _MARK)))
-            found[f"{status}.{BOTH}.html"] = self._page(told)
+                page, document = self._page([(t, problem)]), _document([(t, problem)])
+                found[file_name(refusal.code, language, PAGE)] = _as_log_format(page)
+                found[file_name(refusal.code, language, PROBLEM)] = _as_log_format(document)
+        for status in UNASKED:
+            found |= self._unasked(status)
         return found
 
+    def _unasked(self, status: int) -> Mapping[str, str]:
+        """Return maps from the form of an answer to its text before and after the identifier.
+
+        A map's value is one line, and taken as it is.
+        """
+        translators = [self._catalogues.translator(language) for language in LANGUAGES]
+        failure = UNASKED[status].failure
+        told = [(t, replace(problem_of(failure, t, _MARK), status=status)) for t in translators]
+        forms = {PAGE: self._page(told), PROBLEM: _document(told)}
+        halves = {form: text.replace("\n", " ").split(_MARK) for form, text in forms.items()}
+        return {
+            f"{status}.{half}.map": "".join(
+                f"{form} {halves[form][place].strip()}\n" for form in forms
+            )
+            for place, half in enumerate((BEFORE, AFTER))
+        }
+
     def _page(self, told: list[tuple[Translator, Problem]]) -> str:
-        html = self._template.render(
+        return self._template.render(
             told=told, style=self._style, emblem=self._emblem, public_url=self._public_url
         )
-        return _as_log_format(html)
 
 
 def file_name(code: str, language: str, form: str) -> str:
@@ -87,10 +103,13 @@ def file_name(code: str, language: str, form: str) -> str:
     return f"{code}.{language}.{form}"
 
 
-def _document(t: Translator, problem: Problem) -> str:
-    document = problem.document(t)
+def _document(told: list[tuple[Translator, Problem]]) -> str:
+    documents = [problem.document(t) for t, problem in told]
+    document = dict(documents[0])
     document.pop("params", None)
-    return _as_log_format(json.dumps(document, ensure_ascii=False))
+    for member in ("title", "detail"):
+        document[member] = " / ".join(one[member] for one in documents)
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _as_log_format(text: str) -> str:
@@ -102,13 +121,15 @@ def _of(code: str) -> Refusal:
 
 
 # What HAProxy says by itself, before or after anything was decided: in both
-# languages, because the request may be too broken to tell which.
+# languages, because the request may be too broken to tell which. Where the
+# answer was lost on the way, whoever asked must not think that nothing was done.
+_ANSWER_LOST = Refusal(Unavailable("answer-lost"), ())
 UNASKED = {
     400: _of("malformed-request"),
     403: _of("malformed-request"),
     408: _of("malformed-request"),
     500: _of("unavailable"),
-    502: _of("unavailable"),
+    502: _ANSWER_LOST,
     503: _of("unavailable"),
-    504: _of("unavailable"),
+    504: _ANSWER_LOST,
 }

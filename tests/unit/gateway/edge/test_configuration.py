@@ -14,7 +14,7 @@ from gateway.composition.ground import ROOMS
 from gateway.edge.files import MAPS, EdgeFiles
 from gateway.edge.rendering import EdgeError
 from gateway.edge.rendering.limits import Limits
-from gateway.edge.rendering.pages import Answers
+from gateway.edge.rendering.pages import UNASKED, Answers
 from gateway.edge.rendering.reasons import REFUSALS
 from tests.support.haproxy import edge_folder
 
@@ -78,7 +78,9 @@ def test_the_folder_is_its_owners_and_the_maps_are_empty(folder: Path) -> None:
 
     assert files.folder.stat().st_mode & 0o777 == 0o700
     assert {name: files.map(name).read_bytes() for name in MAPS} == dict.fromkeys(MAPS, b"")
-    assert len(list(files.pages.iterdir())) == len(REFUSALS) * len(LANGUAGES) * 2 + 7
+    assert len(list(files.pages.iterdir())) == (
+        len(REFUSALS) * len(LANGUAGES) * 2 + 2 * len(UNASKED)
+    )
 
 
 @pytest.mark.parametrize(
