@@ -3,13 +3,19 @@
 import socket
 
 import pytest
-from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from gateway.edge.serial_numbers import serial_as_haproxy_prints
 from tests.integration.edge.conftest import Scene
 
 WAIT_SECONDS = 20
+# RFC 6455 section 4.1.
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 def open_websocket(scene: Scene, cookies: dict[str, str]) -> ClientConnection:
@@ -37,10 +43,14 @@ def test_a_websocket_is_passed_on_with_who_is_calling(scene: Scene) -> None:
 def test_no_websocket_without_a_good_token(scene: Scene, claims: dict[str, object]) -> None:
     before = len(scene.websockets.asked)
 
-    with pytest.raises(InvalidStatus) as refused:
-        open_websocket(scene, scene.tokens.cookies(**claims))  # type: ignore[arg-type]
+    # Not by the library: once in some hundred times it misses a refusal that did arrive.
+    answer = scene.client().ask(
+        "/apps/live/feed",
+        headers=UPGRADE,
+        cookies=scene.tokens.cookies(**claims),  # type: ignore[arg-type]
+    )
 
-    assert refused.value.response.status_code in {401, 403}
+    assert answer.status in {401, 403}
     assert len(scene.websockets.asked) == before
 
 
