@@ -1,7 +1,7 @@
 """``make screenshots``: photograph every page into docs/images and write docs/pages.md.
 
 Needs what the browser tests need: Chromium, NSS's tools, and leave to write
-Chromium's policy folder.
+Chromium's policy folder; for the edges HAProxy and PostgreSQL.
 """
 
 import json
@@ -14,8 +14,11 @@ from playwright.sync_api import sync_playwright
 from tests.browser.person import Person
 from tests.support.chromium import POLICIES, Browsers, automatic_certificate_choice
 from tests.support.command import ROOT
+from tests.support.haproxy import edge_folder
+from tests.support.installation import running_installation
+from tests.support.postgresql import Cluster, running_cluster
 from tests.support.server import running_server
-from tools.screenshots import officer_pages, unit_pages
+from tools.screenshots import application_pages, edge_pages, officer_pages, unit_pages
 from tools.screenshots.camera import Camera
 from tools.screenshots.gallery import DARK, PHONE_IN_ENGLISH, draw_overview, write_gallery
 
@@ -29,14 +32,21 @@ def main(languages: list[str]) -> None:
     for language in languages or ["zh", "en"]:
         for old in IMAGES.glob(f"{language}-*.png"):
             old.unlink()
+        camera = (
+            Camera(IMAGES, language, dark_pages=DARK)
+            if language == "zh"
+            else Camera(IMAGES, language, phone_pages=PHONE_IN_ENGLISH)
+        )
         with tempfile.TemporaryDirectory() as folder:
-            tour(Path(folder), language)
+            tour(Path(folder), language, camera)
+        with edge_folder() as folder, running_cluster() as cluster:
+            tour_of_the_edges(folder, cluster, language, camera)
         print(language, len(list(IMAGES.glob(f"{language}-*.png"))))
     write_gallery(ROOT / "docs" / "pages.md", IMAGES)
     draw_overview(IMAGES)
 
 
-def tour(folder: Path, language: str) -> None:
+def tour(folder: Path, language: str, camera: Camera) -> None:
     """Meet everybody of the demonstration, each at the pages they work with."""
     with (
         running_server(folder / "data", "--demo", CERTGATE_REVIEW_DELAY_SECONDS="2") as server,
@@ -45,12 +55,6 @@ def tour(folder: Path, language: str) -> None:
     ):
         browsers = Browsers(playwright, folder)
         slips = read_slips(server.data)
-
-        camera = (
-            Camera(IMAGES, language, dark_pages=DARK)
-            if language == "zh"
-            else Camera(IMAGES, language, phone_pages=PHONE_IN_ENGLISH)
-        )
 
         def person() -> Person:
             return Person(browsers, server, language, camera)
@@ -67,10 +71,29 @@ def tour(folder: Path, language: str) -> None:
         officer_pages.visit_revocation(security, slips["security"], UNIT)
         unit.press("site.home")
         unit.looks_at("certificate-revoked")
-        officer_pages.visit_administration(person(), slips["administrator"])
+        administrator = person()
+        officer_pages.visit_administration(administrator, slips["administrator"])
+        application_pages.visit_applications(administrator)
         officer_pages.visit_audit(person(), slips["auditor"])
         # Last: it ends the units' certificates.
         officer_pages.visit_two_officers(security, person(), slips)
+        browsers.close()
+
+
+def tour_of_the_edges(folder: Path, cluster: Cluster, language: str, camera: Camera) -> None:
+    """See what is different where edges stand in front."""
+    with (
+        running_installation(folder, cluster) as installation,
+        automatic_certificate_choice(POLICIES),
+        sync_playwright() as playwright,
+    ):
+        browsers = Browsers(playwright, folder)
+        taking = edge_pages.named_for_the_edge(camera)
+
+        def person() -> Person:
+            return Person(browsers, installation.nodes[0], language, taking)
+
+        edge_pages.visit_edges(installation, person)
         browsers.close()
 
 

@@ -9,6 +9,7 @@ DARK = frozenset({"login", "home", "certificate"})
 PHONE_IN_ENGLISH = frozenset(
     {"landing", "pickup", "certificates", "login", "password-reset", "home", "enrolment-form"}
     | {"check-window", "submit", "result", "review", "slip", "certificate", "receipt"}
+    | {"application-new", "edge-receipt", "edge-certificate-revoked"}
 )
 
 _TABLE, _GROUND, _CORNER = "#dce6ec", "#f3f6f8", 12
@@ -96,8 +97,24 @@ CHAPTERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("officers", "Officers"),
             ("officer-new", "A new officer"),
             ("officer", "Roles of an officer"),
+            ("applications-none", "Applications, before the first"),
+            ("application-new", "Registering an application"),
+            ("application-errors", "An address that cannot be registered"),
+            ("applications", "Applications"),
+            ("application", "One application: what to tell its builders, new keys, its end"),
             ("audit", "Audit log"),
             ("audit-verified", "The chain, verified"),
+        ),
+    ),
+    (
+        "Behind edges",
+        (
+            ("edge-receipt", "Receipt: from when on each edge refused"),
+            ("edge-certificate-required", "The edge's own refusals: no certificate"),
+            ("edge-certificate-revoked", "A revoked certificate"),
+            ("edge-not-allowed", "An application for others"),
+            ("edge-unavailable", "No node is there"),
+            ("edge-bad-request", "An address that could mean two things"),
         ),
     ),
 )
