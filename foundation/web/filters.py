@@ -19,6 +19,15 @@ def local_time_in(zone: tzinfo) -> Callable[[datetime | None], str]:
     return local_time
 
 
+def local_second_in(zone: tzinfo) -> Callable[[datetime | None], str]:
+    """Return a filter writing an aware time as ``2026-03-05 14:30:07`` in `zone`."""
+
+    def local_second(moment: datetime | None) -> str:
+        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment else NOTHING
+
+    return local_second
+
+
 def local_date_in(zone: tzinfo) -> Callable[[date | datetime | None], str]:
     """Return a filter writing a day as ``2026-03-05``; a time is taken to `zone` first."""
 

@@ -31,6 +31,7 @@ def template_environment(
     )
     environment.filters.update(
         local_time=filters.local_time_in(zone),
+        local_second=filters.local_second_in(zone),
         local_date=filters.local_date_in(zone),
         money=filters.money,
         masked_id=filters.masked_id,

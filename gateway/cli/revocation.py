@@ -79,4 +79,5 @@ def _print(receipt: Receipt, as_json: bool) -> None:
 
 
 def _line(effect: EdgeEffect) -> str:
-    return translator()(f"receipt.edge.{effect.state}", **effect.facts)
+    t = translator()
+    return f"{effect.edge}{t('site.colon')}{t(effect.text_key, **effect.facts)}"

@@ -16,7 +16,7 @@ def prepare_edge(settings: Settings) -> str:
     and `RoutesError`.
     """
     routes = Routes.load(settings.resolved_routes)
-    answers = Answers(Catalogues.load(ROOMS), settings.public_url)
+    answers = Answers(Catalogues.load(ROOMS), settings.public_url, settings.portal_url)
     configuration = render_configuration(settings, routes, answers.content_security_policy)
     prepare_state(EdgeFiles(settings.resolved_edge_state), answers.files())
     return configuration

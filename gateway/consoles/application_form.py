@@ -21,7 +21,7 @@ class ApplicationForm(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     client_id: Short = ""
-    name: Line = ""
+    application_name: Line = ""
     redirect_uris: Lines = ""
     post_logout_redirect_uris: Lines = ""
     logout_url: Line = ""
@@ -41,7 +41,7 @@ class ApplicationForm(BaseModel):
         tls_name = (self.tls_field.strip(), self.tls_value.strip())
         return RegistrationForm(
             client_id=self.client_id.strip(),
-            name=self.name,
+            name=self.application_name,
             redirect_uris=self.redirect_uris.split(),
             post_logout_redirect_uris=self.post_logout_redirect_uris.split(),
             logout_url=self.logout_url.strip() or None,
@@ -66,13 +66,14 @@ def errors_of(failure: Failure) -> tuple[FieldError, ...]:
     """Return the errors by the names that the fields have on the page."""
     # What the CA says of a key names no field.
     found = failure.fields or (FieldError("keys", failure.code, failure.params),)
-    return tuple(
-        # A refused name in a certificate is called by its field, whatever was sent as one.
-        each
-        if each.field in ApplicationForm.model_fields
-        else FieldError("tls_value", each.code, each.params)
-        for each in found
-    )
+    return tuple(FieldError(_field_of(each.field), each.code, each.params) for each in found)
+
+
+def _field_of(name: str) -> str:
+    if name == "name":
+        return "application_name"
+    # A refused name in a certificate is called by its field, whatever was sent as one.
+    return name if name in ApplicationForm.model_fields else "tls_value"
 
 
 def _are_public(pasted: str) -> bool:

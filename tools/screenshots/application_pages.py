@@ -8,14 +8,14 @@ from tests.browser.person import Person
 _HOME = "/officer/applications"
 _STATEMENTS = {
     "client_id": "statements",
-    "name": "社保费对账单",
+    "application_name": "社保费对账单",
     "redirect_uris": "https://statements.example/callback",
     "post_logout_redirect_uris": "https://statements.example/",
     "logout_url": "https://statements.example/back-channel-logout",
 }
 _ARCHIVE = {
     "client_id": "archive",
-    "name": "业务档案查询",
+    "application_name": "业务档案查询",
     "redirect_uris": "https://archive.example/login/callback",
     "tls_value": "archive.example",
 }
@@ -27,17 +27,17 @@ def visit_applications(administrator: Person) -> None:
     administrator.is_at(administrator.t("applications.title"))
     administrator.looks_at("applications-none")
     _open_form(administrator, _STATEMENTS)
-    administrator.page.fill("#redirect_uris", "http://statements.example/callback")
     administrator.page.fill("#keys", _public_key())
     administrator.page.check("[name=everybody][value=no]")
     administrator.page.check("[name=kinds][value=unit]")
+    administrator.looks_at("application-new")
+    administrator.page.fill("#redirect_uris", "http://statements.example/callback")
     administrator.press("applications.register")
     administrator.sees(administrator.t("form.error_title"))
     administrator.looks_at("application-errors")
     administrator.page.fill("#redirect_uris", _STATEMENTS["redirect_uris"])
-    administrator.looks_at("application-new")
     administrator.press("applications.register")
-    administrator.is_at(_STATEMENTS["name"])
+    administrator.is_at(_STATEMENTS["application_name"])
     administrator.looks_at("application")
     administrator.open(administrator.server.portal + _HOME)
     _open_form(administrator, _ARCHIVE)
@@ -47,7 +47,7 @@ def visit_applications(administrator: Person) -> None:
     administrator.page.check("[name=roles][value=auditor]")
     administrator.page.check("[name=roles][value=review_officer]")
     administrator.press("applications.register")
-    administrator.is_at(_ARCHIVE["name"])
+    administrator.is_at(_ARCHIVE["application_name"])
     administrator.open(administrator.server.portal + _HOME)
     administrator.looks_at("applications")
 

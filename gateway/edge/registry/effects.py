@@ -30,10 +30,16 @@ class EdgeEffect:
     connections_closed: int | None = None
 
     @property
-    def facts(self) -> dict[str, str | int]:
-        """What the text ``receipt.edge.<state>`` says."""
+    def text_key(self) -> str:
+        """Of the text that says it, with `facts`; the edge's name stands before it."""
+        if self.state == "effective" and not self.connections_closed:
+            return "receipt.edge.effective_idle"
+        return f"receipt.edge.{self.state}"
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What the text says."""
         return {
-            "edge": self.edge,
             "refused": self.refused_after_ms or 0,
             "closed": self.closed_after_ms or 0,
             "connections": self.connections_closed or 0,

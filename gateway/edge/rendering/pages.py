@@ -37,9 +37,10 @@ class AnswerFile:
 class Answers:
     """Writes every answer of the edge."""
 
-    def __init__(self, catalogues: Catalogues, public_url: str) -> None:
+    def __init__(self, catalogues: Catalogues, public_url: str, portal_url: str) -> None:
+        """The addresses are those that the pages lead on to."""
         self._catalogues = catalogues
-        self._public_url = public_url
+        self._addresses = {"public_url": public_url, "portal_url": portal_url}
         environment = Environment(
             loader=PackageLoader("gateway.edge.rendering"),
             autoescape=True,
@@ -94,7 +95,7 @@ class Answers:
 
     def _page(self, told: list[tuple[Translator, Problem]]) -> str:
         return self._template.render(
-            told=told, style=self._style, emblem=self._emblem, public_url=self._public_url
+            told=told, style=self._style, emblem=self._emblem, **self._addresses
         )
 
 

@@ -27,7 +27,7 @@ WEAK_PEM = (
 )
 TYPED: dict[str, Any] = {
     "client_id": " statements ",
-    "name": "对账单",
+    "application_name": "对账单",
     "redirect_uris": "https://app.example/callback\r\n\r\nhttps://app.example/second\r\n",
     "post_logout_redirect_uris": "https://app.example/bye",
     "logout_url": "https://app.example/logout",
@@ -42,7 +42,7 @@ TYPED: dict[str, Any] = {
 MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"client_id": "a"}, "client_id"),
     ({"client_id": "-new"}, "client_id"),
-    ({"name": "x" * 129}, "name"),
+    ({"application_name": "x" * 129}, "application_name"),
     ({"redirect_uris": ""}, "redirect_uris"),
     ({"redirect_uris": "https://app.example/\nhttp://app.example/"}, "redirect_uris"),
     ({"redirect_uris": "javascript:alert(1)"}, "redirect_uris"),
@@ -143,7 +143,7 @@ def test_a_mistake_is_told_at_its_field_and_the_rest_is_kept(administrator: Visi
         assert answer.status_code == 422, changed
         assert f'<a href="#{field}">' in answer.text, changed
         assert re.search(rf'<[a-z]+ [^>]*id="{field}"', answer.text), "leads somewhere"
-        assert "name" in changed or 'value="对账单"' in answer.text
+        assert "application_name" in changed or 'value="对账单"' in answer.text
     assert administrator.get("/api/v1/applications").json()["items"] == []
 
 

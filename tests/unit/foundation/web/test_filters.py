@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from foundation.web.filters import grouped, local_date_in, local_time_in, masked_id, money
+from foundation.web.filters import (
+    grouped,
+    local_date_in,
+    local_second_in,
+    local_time_in,
+    masked_id,
+    money,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LATE_EVENING_UTC = datetime(2027, 1, 4, 20, 30, tzinfo=UTC)
@@ -14,6 +21,7 @@ LATE_EVENING_UTC = datetime(2027, 1, 4, 20, 30, tzinfo=UTC)
 
 def test_a_time_is_told_in_shanghai() -> None:
     assert local_time_in(SHANGHAI)(LATE_EVENING_UTC) == "2027-01-05 04:30"
+    assert local_second_in(SHANGHAI)(LATE_EVENING_UTC) == "2027-01-05 04:30:00"
 
 
 def test_a_day_is_the_day_in_shanghai() -> None:
@@ -55,5 +63,5 @@ def test_a_serial_number_is_grouped_for_reading() -> None:
 
 
 def test_nothing_is_shown_as_a_dash() -> None:
-    assert local_time_in(SHANGHAI)(None) == "—"
+    assert local_time_in(SHANGHAI)(None) == local_second_in(SHANGHAI)(None) == "—"
     assert local_date_in(SHANGHAI)(None) == "—"

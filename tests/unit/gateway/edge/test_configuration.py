@@ -64,7 +64,8 @@ def test_every_line_is_within_haproxys_limits(crowded: Path) -> None:
 
 
 def test_every_answer_fits_into_a_buffer() -> None:
-    for text in Answers(Catalogues.load(ROOMS), "https://localhost:8443").files().values():
+    public_url, portal_url = "https://localhost:8443", "https://localhost:9443"
+    for text in Answers(Catalogues.load(ROOMS), public_url, portal_url).files().values():
         assert len(text.encode()) < Limits().buffer / 2
 
 
