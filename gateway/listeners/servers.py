@@ -17,6 +17,7 @@ from gateway.listeners.gate import LetIn, with_gate
 from gateway.listeners.http_protocol import http_protocol
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.ocsp_door import with_ocsp
+from gateway.listeners.receiving import with_one_buffer
 from gateway.listeners.tls_context import TlsContext
 
 _DRAIN_SECONDS = 10
@@ -131,10 +132,14 @@ def _server(door: Door, drain: Drain) -> _Server:
     protocol = http_protocol(door.connections)
     if door.let_in is not None:
         protocol = with_gate(protocol, door.let_in)
+    if door.ocsp is not None:
+        protocol = with_ocsp(protocol, door.ocsp, drain)
+    if door.tls is None:
+        protocol = with_one_buffer(protocol)
     config = uvicorn.Config(
         drain.around(door.app),
         loop="asyncio",
-        http=with_ocsp(protocol, door.ocsp, drain) if door.ocsp is not None else protocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         access_log=False,
