@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ca.authority import OcspSigner
+from ca.ocsp.encoding import AnswerForm, encode_form
 from ca.ocsp.status import Standing
 
 
@@ -23,18 +24,28 @@ class Answer:
     is_shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Remembered:
     """What is known about one certificate in one epoch.
 
     `answer` was signed by `signer` and is given again from its this_update
-    until `reuse_until`.
+    until `reuse_until`. `form` is that of the last answer with a nonce.
     """
 
     standing: Standing
     answer: Answer | None = None
     signer: OcspSigner | None = None
     reuse_until: datetime | None = None
+    # One and no more: an asker may choose among 128 lengths of a nonce.
+    form: AnswerForm | None = None
+
+    def form_for(self, responder_id: bytes, cert_id: bytes, nonce_octets: int) -> AnswerForm:
+        """Return the form of an answer about this certificate with such a nonce."""
+        form = self.form
+        if form is None or form.nonce_octets != nonce_octets or form.responder_id != responder_id:
+            form = encode_form(responder_id, cert_id, self.standing.status, nonce_octets)
+            self.form = form
+        return form
 
     def answer_at(self, now: datetime, signer: OcspSigner) -> Answer | None:
         """Return the answer if it may be given again now, under the present signer."""

@@ -30,25 +30,73 @@ _MOST_KEPT = 1_024
 _SUCCESSFUL = der.enumerated(OCSPResponseStatus.SUCCESSFUL.value)
 
 
-@dataclass(frozen=True, slots=True)
-class SingleAnswer:
-    """What is said about one certificate; `cert_id` is the asker's own, in DER."""
+_TIME_OCTETS = 17  # tag, length and "YYYYMMDDHHMMSSZ"
+_VALIDITY_OCTETS = _TIME_OCTETS + 2 + _TIME_OCTETS
 
-    cert_id: bytes
-    status: CertificateStatus
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimes:
+    """When an answer is made, which is its this_update, and until when it may be believed."""
+
     this_update: datetime
     next_update: datetime
+    produced_at_der: bytes
+    validity_der: bytes
 
 
-def encode_response_data(
-    responder_id: bytes, produced_at: datetime, answer: SingleAnswer, nonce: bytes | None
-) -> bytes:
-    """Return the ResponseData that is signed; `responder_id` is DER already."""
-    return der.sequence(
+def encode_times(this_update: datetime, next_update: datetime) -> AnswerTimes:
+    """Return the times with their DER, which is equally long at any time."""
+    produced_at = der.generalized_time(this_update)
+    until = der.explicit(0, der.generalized_time(next_update))
+    return AnswerTimes(this_update, next_update, produced_at, produced_at + until)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """The ResponseData about one certificate without its times and the octets of its nonce.
+
+    `nonce_octets` is how long that nonce is, None for an answer without one.
+    """
+
+    responder_id: bytes
+    nonce_octets: int | None
+    _before_produced_at: bytes
+    _before_validity: bytes
+    _after_validity: bytes
+
+    def fill(self, times: AnswerTimes, nonce: bytes | None) -> bytes:
+        """Return the ResponseData that is signed; the nonce is of the form's length."""
+        return b"".join(
+            (
+                self._before_produced_at,
+                times.produced_at_der,
+                self._before_validity,
+                times.validity_der,
+                self._after_validity,
+                nonce or b"",
+            )
+        )
+
+
+def encode_form(
+    responder_id: bytes, cert_id: bytes, status: CertificateStatus, nonce_octets: int | None
+) -> AnswerForm:
+    """Return the form; `responder_id` and `cert_id`, which is the asker's own, are DER already."""
+    beginning = cert_id + _encode_status(status)
+    end = _single_extensions(status)
+    single = len(beginning) + _VALIDITY_OCTETS + len(end)
+    beginning = der.header(der.SEQUENCE, single) + beginning
+    responses = len(beginning) + _VALIDITY_OCTETS + len(end)
+    beginning = der.header(der.SEQUENCE, responses) + beginning
+    if nonce_octets is not None:
+        end += _before_nonce(nonce_octets)
+    whole = len(responder_id) + _TIME_OCTETS + len(beginning) + _VALIDITY_OCTETS + len(end)
+    return AnswerForm(
         responder_id,
-        der.generalized_time(produced_at),
-        _encode_responses(answer.cert_id, answer.status, answer.this_update, answer.next_update),
-        _before_nonce(len(nonce)) + nonce if nonce is not None else b"",
+        nonce_octets,
+        der.header(der.SEQUENCE, whole + (nonce_octets or 0)) + responder_id,
+        beginning,
+        end,
     )
 
 
@@ -56,8 +104,18 @@ def encode_response(
     response_data: bytes, algorithm: bytes, signature: bytes, certificates: bytes
 ) -> bytes:
     """Return the OCSPResponse around signed data; `certificates` is the field [0] in DER."""
-    basic = b"".join((response_data, algorithm, der.bit_string(signature), certificates))
-    return _before_basic(len(basic)) + basic
+    before_signature = _before_signature(algorithm, len(signature))
+    octets = len(response_data) + len(before_signature) + len(signature) + len(certificates)
+    return b"".join(
+        (_before_basic(octets), response_data, before_signature, signature, certificates)
+    )
+
+
+@lru_cache(_MOST_KEPT)
+def _before_signature(algorithm: bytes, octets: int) -> bytes:
+    """Return the algorithm and what stands before a signature of so many octets."""
+    whole = algorithm + der.bit_string(bytes(octets))
+    return whole[: len(whole) - octets]
 
 
 @lru_cache(_MOST_KEPT)
@@ -88,21 +146,6 @@ def _before_nonce(octets: int) -> bytes:
     """Return the responseExtensions up to a nonce of so many octets, which is their end."""
     whole = _extensions(_NONCE, der.octet_string(bytes(octets)))
     return whole[: len(whole) - octets]
-
-
-# Of one certificate it is the same for all who ask within a second.
-@lru_cache(_MOST_KEPT)
-def _encode_responses(
-    cert_id: bytes, status: CertificateStatus, this_update: datetime, next_update: datetime
-) -> bytes:
-    single = der.sequence(
-        cert_id,
-        _encode_status(status),
-        der.generalized_time(this_update),
-        der.explicit(0, der.generalized_time(next_update)),
-        _single_extensions(status),
-    )
-    return der.sequence(single)
 
 
 def _encode_status(found: CertificateStatus) -> bytes:

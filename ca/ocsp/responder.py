@@ -15,7 +15,7 @@ from sqlalchemy import exc
 from ca.authority import Authority, OcspSigner
 from ca.models import AuthorityName
 from ca.ocsp.answers import Answer, AnswerMemory, Remembered
-from ca.ocsp.encoding import SingleAnswer, encode_refusal
+from ca.ocsp.encoding import encode_form, encode_refusal
 from ca.ocsp.issuers import IssuerTable
 from ca.ocsp.refusal import InternalError, Refused, TryLater, Unauthorized
 from ca.ocsp.repeated import read_again
@@ -87,7 +87,12 @@ class OcspResponder:
         try:
             query = read_again(unverified_request)
             issuer = self._issuer_of(query)
-            return self._answer(query, issuer, self._look_up(query, issuer))
+            standing = self._look_up(query, issuer)
+            remembered = self._memory.find(query.cert_id, standing.epoch)
+            signer = self._signer_of(issuer)
+            if query.nonce is None:
+                return self._answer(query, signer, standing, remembered)
+            return self._answer_nonce(query, signer, standing, remembered)
         except Exception as failure:
             return _refuse(failure)
 
@@ -104,13 +109,15 @@ class OcspResponder:
             remembered = self._memory.find(query.cert_id, epoch)
             if remembered is None:
                 return None
+            signer = self._signer_of(issuer)
             if query.nonce is None:
-                found = remembered.answer_at(self._clock.now(), self._signer_of(issuer).signer)
-                if found is not None:
+                found = remembered.answer_at(self._clock.now(), signer.signer)
+                if found is not None or not signer.is_prompt:
                     return found
-            if not self._signer_of(issuer).is_prompt:
+                return self._answer(query, signer, remembered.standing, remembered)
+            if not signer.is_prompt:
                 return None
-            return self._answer(query, issuer, remembered.standing)
+            return self._answer_nonce(query, signer, remembered.standing, remembered)
         except Exception as failure:
             return _refuse(failure)
 
@@ -128,48 +135,58 @@ class OcspResponder:
             raise TryLater
         prepared = self._signers.get(issuer)
         if prepared is None or prepared.signer is not present:
-            prepared = self._signers[issuer] = AnswerSigner(present)
+            prepared = self._signers[issuer] = AnswerSigner(present, self._validity)
         return prepared
 
     def _look_up(self, query: StatusQuery, issuer: AuthorityName) -> Standing:
         with self._database.reading() as session:
             return read_standing(session, issuer, query.serial_number)
 
-    def _answer(self, query: StatusQuery, issuer: AuthorityName, standing: Standing) -> Answer:
-        """Return a remembered answer of the standing's epoch, or sign a new one."""
-        signer = self._signer_of(issuer)
+    def _answer(
+        self,
+        query: StatusQuery,
+        signer: AnswerSigner,
+        standing: Standing,
+        remembered: Remembered | None,
+    ) -> Answer:
+        """Return the answer without a nonce that is remembered, or sign and remember a new one."""
         now = self._clock.now()
-        remembered = self._memory.find(query.cert_id, standing.epoch)
-        if query.nonce is None and remembered is not None:
-            found = remembered.answer_at(now, signer.signer)
-            if found is not None:
-                return found
-        this_update = now.replace(microsecond=0)
-        if not signer.not_before <= this_update < signer.not_after:
-            raise TryLater
-        # Nobody could verify the answer once its signer has expired.
-        next_update = min(this_update + self._validity, signer.not_after)
-        single = SingleAnswer(query.cert_id, standing.status, this_update, next_update)
+        found = remembered.answer_at(now, signer.signer) if remembered is not None else None
+        if found is not None:
+            return found
+        times = signer.times_at(now)
+        form = encode_form(signer.responder_id, query.cert_id, standing.status, None)
         try:
-            signed = signer.sign(this_update, single, query.nonce)
+            signed = signer.sign(form, times, None)
         except Unavailable:
             last = remembered.last_answer_at(now, signer.signer) if remembered else None
-            if query.nonce is None and last is not None:
+            if last is not None:
                 return last  # still true: the epoch is the present one
             raise
-        answer = Answer(
-            signed,
-            this_update,
-            next_update,
-            is_shared=query.nonce is None and standing.lasts,
-        )
+        answer = Answer(signed, times.this_update, times.next_update, is_shared=standing.lasts)
         if answer.is_shared:
-            reuse_until = this_update + (next_update - this_update) / 2
+            reuse_until = times.this_update + (times.next_update - times.this_update) / 2
             kept = Remembered(standing, answer, signer.signer, reuse_until)
             self._memory.keep(query.cert_id, kept)
-        elif standing.lasts and remembered is None:
-            self._memory.keep(query.cert_id, Remembered(standing))
         return answer
+
+    def _answer_nonce(
+        self,
+        query: StatusQuery,
+        signer: AnswerSigner,
+        standing: Standing,
+        remembered: Remembered | None,
+    ) -> Answer:
+        """Sign an answer with the nonce of the query."""
+        nonce = query.nonce
+        assert nonce is not None
+        if remembered is None:
+            remembered = Remembered(standing)
+            if standing.lasts:
+                self._memory.keep(query.cert_id, remembered)
+        times = signer.times_at(self._clock.now())
+        form = remembered.form_for(signer.responder_id, query.cert_id, len(nonce))
+        return Answer(signer.sign(form, times, nonce), times.this_update, times.next_update)
 
 
 def _refuse(failure: Exception) -> Answer:
