@@ -4,7 +4,7 @@ It has the same facts from the same database, so it says the same. Rollovers
 and renewed OCSP signers reach it as they reach another node.
 """
 
-import socket
+from dataclasses import replace
 
 from ca.ocsp import FreshEpoch
 from foundation.settings import Settings
@@ -17,12 +17,12 @@ from gateway.listeners.connections import OpenConnections
 from gateway.listeners.draining import Drain
 from gateway.listeners.errands import Errands
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.servers import Door, serve
+from gateway.listeners.servers import Door, open_socket, serve
 from gateway.logs import configure_logs
 
 
-def serve_pki(settings: Settings, opened: socket.socket) -> None:
-    """Serve the PKI door at a listening socket that another process opened, until SIGTERM."""
+def serve_pki(settings: Settings) -> None:
+    """Serve the PKI door at an address that another process has opened first, until SIGTERM."""
     configure_logs()
     ground = lay_ground(settings)
     try:
@@ -31,8 +31,9 @@ def serve_pki(settings: Settings, opened: socket.socket) -> None:
         desk = OcspDesk(certification.responder, FreshEpoch(ground.database))
         door = Door(
             "pki", Applications(house).pki(), str(settings.bind), settings.pki_port, None,
-            OpenConnections(), desk, opened=opened,
+            OpenConnections(), desk,
         )  # fmt: skip
+        shared = replace(door, opened=open_socket(door, shared=True))
         renewal = Renewal(certification, [])
         background = (
             AuthorityWatch(certification.read_epoch, renewal.take_over),
@@ -40,7 +41,7 @@ def serve_pki(settings: Settings, opened: socket.socket) -> None:
             Errands([renewal.renew], seconds=RENEWAL_SECONDS),
         )
         try:
-            serve([door], [one.run for one in background], lambda: None, Drain())
+            serve([shared], [one.run for one in background], lambda: None, Drain())
         finally:
             desk.close()
             house.refusals.flush()

@@ -18,7 +18,7 @@ from gateway.listeners.connections import OpenConnections
 from gateway.listeners.errands import Errands
 from gateway.listeners.last_resort import SECONDS, ended_within
 from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.servers import Door, open_socket, serve
+from gateway.listeners.servers import Door, open_first_of_shared, serve
 from gateway.listeners.sibling_processes import SiblingProcesses
 from gateway.listeners.standing_watch import StandingWatch
 from gateway.listeners.stapling import Stapler, Staples
@@ -98,10 +98,7 @@ def _shared(house: House, doors: list[Door]) -> tuple[list[Door], list[SiblingPr
     further = settings.pki_processes - 1
     if further == 0:
         return doors, []
-    # Opened once, here: whoever else wants the port hears that it is taken.
-    ready = [replace(door, opened=open_socket(door)) if door.ocsp else door for door in doors]
-    return ready, [
-        SiblingProcesses(further, serve_pki, settings, door.opened)
-        for door in ready
-        if door.opened is not None
+    ready = [
+        replace(door, opened=open_first_of_shared(door)) if door.ocsp else door for door in doors
     ]
+    return ready, [SiblingProcesses(further, serve_pki, settings) for door in ready if door.ocsp]

@@ -109,8 +109,12 @@ def _open_sockets(doors: list[Door]) -> list[socket.socket]:
     return sockets
 
 
-def open_socket(door: Door) -> socket.socket:
-    """Return the door's socket, bound; raises `OSError` that names the door."""
+def open_socket(door: Door, *, shared: bool = False) -> socket.socket:
+    """Return the door's socket, bound; raises `OSError` that names the door.
+
+    At a `shared` address further processes of this user may open theirs; the
+    kernel spreads connections over those that listen.
+    """
     # Opened here, so that a taken port is an error with a name; uvicorn would
     # end the process from inside a task.
     family = socket.AF_INET6 if ":" in door.bind else socket.AF_INET
@@ -118,6 +122,8 @@ def open_socket(door: Door) -> socket.socket:
     # without it the body of an answer waits 40 ms for the client's ACK of the head.
     opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         opened.bind((door.bind, door.port))
     except OSError as failed:
@@ -126,6 +132,13 @@ def open_socket(door: Door) -> socket.socket:
             failed.errno, f"{door.name} listener: {door.bind}:{door.port} cannot be opened"
         ) from failed
     return opened
+
+
+def open_first_of_shared(door: Door) -> socket.socket:
+    """Return the door's shared socket; raises `OSError` when anybody listens there already."""
+    # Only who does not share is told that the port is taken.
+    open_socket(door).close()
+    return open_socket(door, shared=True)
 
 
 def _server(door: Door, drain: Drain) -> _Server:

@@ -1,8 +1,9 @@
 """Further processes that serve a door of this one, so that more than one core answers.
 
-They accept from the same listening socket: whoever has time takes the next
-connection. Each holds one end of a line to this process and leaves when the
-other end is gone, however that came about.
+Each listens at the same address with a socket of its own (SO_REUSEPORT): at one
+socket of all, whoever wakes first would take all connections of a proxy. Each
+holds one end of a line to this process and leaves when the other end is gone,
+however that came about.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ import pytest
 
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.draining import Drain
-from gateway.listeners.servers import Door, serve
+from gateway.listeners.servers import Door, open_first_of_shared, open_socket, serve
 from tests.integration.gateway.listeners import serving
 from tests.integration.gateway.listeners.doors import Echo, Knocker, trusting_context
 from tests.support.server import free_ports
@@ -150,3 +150,15 @@ def test_a_taken_port_is_an_error_that_names_the_listener() -> None:
 
     assert taken.value.errno == errno.EADDRINUSE
     socket.create_server(("127.0.0.1", free.pki)).close()
+
+
+def test_a_shared_port_is_shared_with_those_who_share_it_alone() -> None:
+    """Another installation that is given the same port hears of it."""
+    door = Door("pki", Echo(), "127.0.0.1", free_ports().pki, None, OpenConnections())
+    with open_first_of_shared(door) as first, open_socket(door, shared=True) as second:
+        for opened in (first, second):
+            opened.listen()
+        for open_another in (open_socket, open_first_of_shared):
+            with pytest.raises(OSError, match="pki listener") as taken:
+                open_another(door)
+            assert taken.value.errno == errno.EADDRINUSE
