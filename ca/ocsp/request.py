@@ -8,7 +8,7 @@ Signatures on requests are optional (4.1.2) and not looked at: answers are
 public. As in RFC 5019 section 2.1.1 a request asks about one certificate.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ca.ocsp.der_reader import BOOLEAN, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, DerReader
 from ca.ocsp.refusal import Malformed
@@ -24,8 +24,7 @@ _EXPLICIT_0, _EXPLICIT_1, _EXPLICIT_2 = 0xA0, 0xA1, 0xA2
 _TRUE = b"\xff"
 
 
-@dataclass(frozen=True, slots=True)
-class StatusQuery:
+class StatusQuery(NamedTuple):
     """One CertID and the nonce to send back.
 
     `cert_id` is the CertID in DER; `issuer_part` is what stands in it before

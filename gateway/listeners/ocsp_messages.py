@@ -1,7 +1,7 @@
 """OCSP questions as they stand on the wire, and the responses to them (RFC 9112, RFC 6960)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ca.ocsp.answers import Answer
 from ca.ocsp.http_headers import OCSP_MEDIA_TYPE, get_headers, is_known_to_asker, post_headers
@@ -11,8 +11,7 @@ _TYPE = f"content-type: {OCSP_MEDIA_TYPE}\r\nx-content-type-options: nosniff\r\n
 _POST_HEADERS = "".join(f"{name}: {value}\r\n" for name, value in post_headers()).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One whole question and what followed it on the wire."""
 
     head: OcspHead
