@@ -29,6 +29,8 @@ def make_app(callers: Callers) -> FastAPI:
             return callers.verify(request.headers.get("x-certgate-assertion", ""))
         except (JoseError, ValueError) as refused:
             raise HTTPException(401, "no assertion that verifies") from refused
+        except httpx.HTTPError as away:
+            raise HTTPException(503, "the portal does not answer", {"Retry-After": "5"}) from away
 
     Caller = Annotated[dict[str, object], Depends(caller)]  # noqa: N806
 
@@ -58,6 +60,9 @@ def make_app(callers: Callers) -> FastAPI:
             who = callers.verify(websocket.headers.get("x-certgate-assertion", ""))
         except (JoseError, ValueError):
             await websocket.close(1008)
+            return
+        except httpx.HTTPError:
+            await websocket.close(1013)  # try again later
             return
         await websocket.accept()
         async for said in websocket.iter_text():

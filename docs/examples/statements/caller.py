@@ -28,12 +28,16 @@ class Callers:
         )
 
     def verify(self, assertion: str) -> dict[str, object]:
-        """Return the claims; raises `JoseError` for whatever does not verify."""
+        """Return the claims; raises `JoseError` for whatever does not verify.
+
+        Raises `httpx.HTTPError` when a key is new here and the portal cannot be asked.
+        """
         try:
             token = jwt.decode(assertion, self._keys, algorithms=["ES256"])
         except InvalidKeyIdError:
             # A name not heard of before: keys change now and then.
-            self._keys = KeySet.import_key_set(self._portal.get(_JWKS).json())
+            keys = self._portal.get(_JWKS).raise_for_status()
+            self._keys = KeySet.import_key_set(keys.json())
             token = jwt.decode(assertion, self._keys, algorithms=["ES256"])
         if token.header.get("typ") != "certgate-assertion+jwt":
             raise JoseError("not an assertion")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -104,3 +105,29 @@ def test_a_new_key_is_fetched_when_it_is_first_met(now_node: Bureau) -> None:
     after = renewed(now_node, visitor)
     assert app.get("/whoami", headers=after).status_code == 200
     assert app.get("/whoami", headers=before).status_code == 401
+
+
+@pytest.mark.parametrize("portal", [503, None])
+def test_without_the_portal_it_says_when_to_come_again(
+    now_node: Bureau, portal: int | None
+) -> None:
+    """Neither let in nor sent away: the key is new here, and nobody can say whose it is."""
+    visitor = now_node.arrive(now_node.register_unit())
+    now_node.clock.advance(LONG_AGO)
+    good = renewed(now_node, visitor)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if portal is None:
+            raise httpx.ConnectError("refused", request=request)
+        return httpx.Response(portal, json={"type": "/problems/database-unavailable"})
+
+    away = httpx.Client(transport=httpx.MockTransport(answer), base_url=PORTAL)
+    app = TestClient(make_app(Callers(away, PORTAL, "localhost")))
+    told = app.get("/whoami", headers=good)
+    assert (told.status_code, told.headers["retry-after"]) == (503, "5")
+    with (
+        pytest.raises(WebSocketDisconnect) as ended,
+        app.websocket_connect("/echo", headers=good),
+    ):
+        pass
+    assert ended.value.code == 1013
