@@ -3,8 +3,9 @@
 from foundation.audit import Actor
 from foundation.jobs import Jobs
 from foundation.settings import Settings
-from gateway.composition.house import BULK_REVOCATION_JOB, LOGOUT_JOB, REVIEW_JOB, House
+from gateway.composition.house import House
 from gateway.composition.notices import expiry_notices
+from gateway.composition.signals import BULK_REVOCATION_JOB, LOGOUT_JOB, REVIEW_JOB
 
 
 def start_jobs(house: House, executor_id: str) -> Jobs:
