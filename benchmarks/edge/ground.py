@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchmarks.peers.installing import PeerMissing
 from benchmarks.peers.serving import free_port, running
-from tests.support.edge_pki import Credential, EdgePki, pem_of
+from tests.support.edge_pki import EdgePki
+from tests.support.tls_credentials import Credential, pem_of
 
 # One core for the gateway, the other for whoever asks and whoever answers.
 GATEWAY_CPU, OTHERS_CPU = "0", "1"

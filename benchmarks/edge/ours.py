@@ -9,8 +9,8 @@ from foundation.clock import SystemClock
 from gateway.composition.edge import prepare_edge
 from gateway.edge.files import EdgeFiles
 from tests.support.edge_client import KEY_NAME, SECRET, Tokens
-from tests.support.edge_pki import HOST
 from tests.support.haproxy import Edge, edge_settings, program
+from tests.support.tls_credentials import HOST
 
 NAME = "edge"
 _ROUTES = """

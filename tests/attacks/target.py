@@ -14,8 +14,8 @@ from stdnum.cn import uscc
 from ca.keys.private_files import replace_private_file
 from foundation.randomness import SystemRandomness
 from tests.support.edge_client import Answered
-from tests.support.edge_pki import Credential
 from tests.support.guest import Doors, Guest, arrive, pick_up
+from tests.support.tls_credentials import Credential
 
 ENROLLMENT, SECURITY = "enrollment-officer", "security-officer"
 

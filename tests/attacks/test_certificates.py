@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from foundation.clock import SystemClock
 from tests.attacks.target import Target, code_of
 from tests.support.edge_client import despite_the_cut
-from tests.support.edge_pki import SERVER, Credential, make_root
 from tests.support.guest import Guest
 from tests.support.lookalikes import like
+from tests.support.tls_credentials import SERVER, Credential, make_root
 
 pytestmark = pytest.mark.slow
 DAY = timedelta(days=1)

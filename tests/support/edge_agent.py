@@ -28,9 +28,9 @@ from gateway.sessions import SessionRecord
 from tests.support.certification import SERVER_NAMES, Issued
 from tests.support.clock import FakeClock
 from tests.support.edge_client import KEY_NAME, SECRET, Client, Tokens
-from tests.support.edge_pki import Credential
 from tests.support.haproxy import Edge, edge_folder, edge_settings
 from tests.support.revocation import RevocableCa, make_revocable
+from tests.support.tls_credentials import Credential
 
 HOST = SERVER_NAMES[0]
 TRUST = timedelta(seconds=3)

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from foundation.clock import SystemClock
-from tests.support.edge_pki import HOST, Credential, pem_of
+from tests.support.tls_credentials import HOST, Credential, pem_of
 
 WAIT_SECONDS = 20
 KEY_NAME = "k1"

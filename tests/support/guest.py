@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from tests.support.edge_client import Answered, Certified, Client, ask_on
-from tests.support.edge_pki import Credential
+from tests.support.tls_credentials import Credential
 
 NEW_PASSWORD = "a quiet river in spring"
 _DELETED = "max-age=0"

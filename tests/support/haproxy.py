@@ -19,8 +19,9 @@ from foundation.clock import SystemClock
 from foundation.settings import Settings
 from gateway.composition.edge import prepare_edge
 from gateway.edge.files import EdgeFiles
-from tests.support.edge_pki import HOST, EdgePki
+from tests.support.edge_pki import EdgePki
 from tests.support.server import Ports, free_ports
+from tests.support.tls_credentials import HOST
 
 WAIT_SECONDS = 20
 _LEASE_SECONDS = 3600

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.support.at_once import each_at_once
 from tests.support.command import run_here
-from tests.support.edge_pki import HOST
 from tests.support.haproxy import edge_folder
 from tests.support.installed_machines import InstalledEdge, Machines
 from tests.support.long_upstream import long_upstream
 from tests.support.postgresql import Cluster, running_cluster
 from tests.support.sample_application import SampleApplication, sample_application
 from tests.support.server import Ports, Server, free_ports
+from tests.support.tls_credentials import HOST
 
 DATABASE = "installation"
 # On Linux all of 127.0.0.0/8 is this machine.

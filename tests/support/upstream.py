@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.support.edge_pki import EdgePki, pem_of
+from tests.support.edge_pki import EdgePki
+from tests.support.tls_credentials import pem_of
 
 WAIT_SECONDS = 20
 

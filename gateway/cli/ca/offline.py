@@ -19,21 +19,12 @@ from ca.ceremony import (
 )
 from ca.keys import EncryptedFileKeys, KeyStore
 from ca.keys.memory import MemoryKeys
-from ca.keys.pkcs11 import TokenAccess
 from foundation.clock import SystemClock
 from foundation.i18n import Translator
 from foundation.randomness import SystemRandomness
 from gateway.cli.ca.passphrases import new_passphrase
 from gateway.cli.ca.rehearsal import print_rehearsal
-from gateway.cli.ca.root_keys import (
-    Module,
-    PassphraseFile,
-    PinFile,
-    Token,
-    new_root_keys,
-    present_root_keys,
-    token_of,
-)
+from gateway.cli.ca.root_keys import RootKeyPlace, with_root_key_options
 from gateway.cli.context import AsJson, told_failures
 from gateway.cli.language import translator
 from gateway.cli.output import print_document, print_facts
@@ -41,20 +32,18 @@ from gateway.cli.output import print_document, print_facts
 Folder = Annotated[Path, typer.Option("--ceremony", help="The folder of the ceremony.")]
 
 
+@with_root_key_options
 def ceremony(
     document: Annotated[Path, typer.Argument(help="The reviewed document (TOML).")],
     out: Annotated[Path, typer.Option(help="An empty or new folder for everything.")],
+    root_key: RootKeyPlace,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Rehearse with throwaway keys; write nothing.")
     ] = False,
-    passphrase_file: PassphraseFile = None,
     server_passphrase_file: Annotated[
         Path | None,
         typer.Option(help="Holds the passphrase of the issuing key, when it is made here."),
     ] = None,
-    pkcs11_module: Module = None,
-    pkcs11_token: Token = None,
-    pkcs11_pin_file: PinFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the root: key, certificate, first CRL, and the record of all of it."""
@@ -65,26 +54,24 @@ def ceremony(
             rehearsed = _make(reviewed, MemoryKeys(), MemoryKeys())
             print_rehearsal(t, rehearsed, write_transcript(t, rehearsed), as_json)
             return
-        token = token_of(pkcs11_module, pkcs11_token, pkcs11_pin_file)
         folder = CeremonyFolder(out)
+        # Before the folder is begun, which is done once: wrong options leave nothing behind.
+        root_keys = root_key.to_make(t, folder)
         folder.begin()
-        root_keys = new_root_keys(t, folder, passphrase_file, token)
         server_keys = _server_keys(t, folder, reviewed, server_passphrase_file)
         folder.keep_document(reviewed.octets)
         signed = _make(reviewed, root_keys, server_keys)
         _tell(t, folder, signed, as_json)
 
 
+@with_root_key_options
 def sign_issuing(
     request: Annotated[Path, typer.Argument(help="The request of `certgate ca request`.")],
     ceremony: Folder,
+    root_key: RootKeyPlace,
     document: Annotated[
         Path | None, typer.Option(help="A newly reviewed document, for other names.")
     ] = None,
-    passphrase_file: PassphraseFile = None,
-    pkcs11_module: Module = None,
-    pkcs11_token: Token = None,
-    pkcs11_pin_file: PinFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Certify the key of a request as the next issuing CA; makes the bundle for the server."""
@@ -92,28 +79,24 @@ def sign_issuing(
     with told_failures(t):
         asked = read_request(request)
         reviewed = read_document(document) if document is not None else None
-        token = token_of(pkcs11_module, pkcs11_token, pkcs11_pin_file)
-        folder, root = _open(t, ceremony, passphrase_file, token)
+        folder, root = _open(t, ceremony, root_key)
         _tell(t, folder, root.sign_issuing(asked, reviewed), as_json)
 
 
+@with_root_key_options
 def root_crl(
     ceremony: Folder,
+    root_key: RootKeyPlace,
     revoke: Annotated[
         str | None, typer.Option(help="The name of an issuing CA that ends with this CRL.")
     ] = None,
     reason: Annotated[str, typer.Option(help="RFC 5280 5.3.1 reason name.")] = "unspecified",
-    passphrase_file: PassphraseFile = None,
-    pkcs11_module: Module = None,
-    pkcs11_token: Token = None,
-    pkcs11_pin_file: PinFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Sign the root's next CRL; what was revoked stays revoked."""
     t = translator()
     with told_failures(t):
-        token = token_of(pkcs11_module, pkcs11_token, pkcs11_pin_file)
-        folder, root = _open(t, ceremony, passphrase_file, token)
+        folder, root = _open(t, ceremony, root_key)
         _tell(t, folder, root.sign_crl(revoke, reason), as_json)
 
 
@@ -159,11 +142,9 @@ def _server_keys(
     return EncryptedFileKeys(folder.server_keys, passphrase)
 
 
-def _open(
-    t: Translator, path: Path, passphrase_file: Path | None, token: TokenAccess | None
-) -> tuple[CeremonyFolder, OfflineRoot]:
+def _open(t: Translator, path: Path, root_key: RootKeyPlace) -> tuple[CeremonyFolder, OfflineRoot]:
     folder = CeremonyFolder(path)
-    keys = present_root_keys(t, folder, passphrase_file, token)
+    keys = root_key.to_use(t, folder)
     return folder, OfflineRoot(folder, keys, clock=SystemClock(), randomness=SystemRandomness())
 
 

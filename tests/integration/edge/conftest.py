@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.edge_client import KEY_NAME, SECRET, Client, Tokens
-from tests.support.edge_pki import HOST, Credential, EdgePki
+from tests.support.edge_pki import EdgePki
 from tests.support.haproxy import Edge, edge_folder, edge_settings, running_edge
+from tests.support.tls_credentials import HOST, Credential
 from tests.support.upstream import Upstream, running_upstream
 from tests.support.websocket_upstream import WebsocketUpstream, running_websockets
 

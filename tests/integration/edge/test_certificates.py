@@ -10,7 +10,8 @@ import pytest
 from gateway.edge.serial_numbers import serial_as_haproxy_prints
 from tests.integration.edge.conftest import Scene
 from tests.support.edge_client import Answered
-from tests.support.edge_pki import CLIENT, SERVER, Credential, EdgePki, make_root
+from tests.support.edge_pki import EdgePki
+from tests.support.tls_credentials import CLIENT, SERVER, Credential, make_root
 
 HOUR = timedelta(hours=1)
 Make = Callable[[EdgePki], Credential]

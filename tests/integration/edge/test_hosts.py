@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.edge.conftest import APPLICATION_HOST, AUDIT_HOST, Scene
 from tests.support.edge_client import ask_on
-from tests.support.edge_pki import HOST
+from tests.support.tls_credentials import HOST
 
 DISAGREEING = [(HOST, APPLICATION_HOST), (APPLICATION_HOST, HOST), (APPLICATION_HOST, AUDIT_HOST)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.edge.conftest import APPLICATION_HOST, AUDIT_HOST, Scene
 from tests.support.edge_client import Answered
-from tests.support.edge_pki import HOST
+from tests.support.tls_credentials import HOST
 
 STATEMENTS, OLD = (HOST, "/apps/statements/x"), (HOST, "/apps/statements/old/x")
 CHAT, AUDIT = (APPLICATION_HOST, "/room"), (AUDIT_HOST, "/log")

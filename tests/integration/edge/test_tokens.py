@@ -10,7 +10,7 @@ import pytest
 from foundation.clock import SystemClock
 from tests.integration.edge.conftest import APPLICATION_HOST, Scene
 from tests.support.edge_client import ASSERTION, KEY_NAME, SECRET, Tokens
-from tests.support.edge_pki import make_root
+from tests.support.tls_credentials import make_root
 
 Cookies = dict[str, str]
 OTHER_SECRET = SECRET[::-1]

@@ -4,7 +4,7 @@ import pytest
 
 from enrollment.issuer_chains import IssuerChains
 from foundation.errors import Unavailable
-from tests.integration.gateway.listeners.credentials import make_root
+from tests.support.tls_credentials import make_root
 
 OLD, NEW, ROOT = (make_root(name).certificate for name in ("Issuing CA", "Issuing CA 2", "Root CA"))
 

@@ -23,7 +23,8 @@ from gateway.listeners.gate import LetIn
 from gateway.listeners.ocsp_desk import OcspDesk
 from gateway.listeners.servers import Door
 from gateway.listeners.tls_context import TlsContext
-from tests.integration.gateway.listeners.credentials import HOST, issuing, our_root, server
+from tests.integration.gateway.listeners.credentials import issuing, our_root, server
+from tests.support.tls_credentials import HOST
 
 WAIT_SECONDS = 20
 LARGE = bytes(range(256)) * 20_000  # 5,120,000 octets

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from gateway.listeners.standing_watch import StandingWatch
-from tests.integration.gateway.listeners.credentials import Credential, issuing
+from tests.integration.gateway.listeners.credentials import issuing
 from tests.integration.gateway.listeners.doors import Echo, OpenDoor, client_context, read_all
+from tests.support.tls_credentials import Credential
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 UPLOAD = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000000\r\n\r\n"

@@ -13,14 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.listeners.tls_context import TlsContext
-from tests.integration.gateway.listeners.credentials import (
-    Credential,
-    issuing,
-    make_root,
-    write_pem,
-)
+from tests.integration.gateway.listeners.credentials import issuing, new_server
 from tests.integration.gateway.listeners.doors import Echo, OpenDoor, client_context, wait_until
 from tests.support.openssl import try_openssl
+from tests.support.tls_credentials import Credential, make_root, pem_of, write_pem
 
 ALERT_OR_NOTHING = (b"\x15", b"")  # RFC 8446 section 5.1
 EXPIRED = (timedelta(days=-2), timedelta(days=-1))
@@ -32,7 +28,7 @@ CREDENTIALS: dict[str, Callable[[], Credential]] = {
     "not yet valid": lambda: issuing().issue("wh000123", lifetime=NOT_YET),
     "foreign": lambda: make_root("Foreign root").issue("wh000123"),
     "foreign, below an intermediate": lambda: (
-        make_root("Foreign root").issue("Foreign CA", ca=True).issue("wh000123")
+        make_root("Foreign root").issue_ca("Foreign CA").issue("wh000123")
     ),
     "self-signed": lambda: make_root("wh000123"),
 }
@@ -100,8 +96,7 @@ def test_whoever_shows_a_certificate_without_holding_its_key_fails(
 ) -> None:
     """RFC 8446 section 4.4.3: CertificateVerify proves possession of the key."""
     victim = issuing().issue("wh000123")
-    certificates = [one.public_bytes(Encoding.PEM) for one in victim.chain]
-    context = client_context(write_pem(tmp_path, forged_key(victim), certificates))
+    context = client_context(write_pem(tmp_path, forged_key(victim) + pem_of(*victim.chain)))
 
     with portal.connected(context) as connection, pytest.raises(ssl.SSLError, match="ALERT"):
         # In TLS 1.3 a client only learns of it when it reads.
@@ -130,8 +125,8 @@ def test_a_certificate_that_no_parser_likes_arrives_as_it_is(
     """Version 6 does not exist; OpenSSL takes it, and the verification will not."""
     credential = issuing().issue("wh000123")
     odd = credential.der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020105"), 1)
-    key = credential.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file = write_pem(tmp_path, key, [ssl.DER_cert_to_PEM_cert(odd).encode()])
+    odd_pem = ssl.DER_cert_to_PEM_cert(odd).encode()
+    file = write_pem(tmp_path, credential.key_pem + odd_pem)
 
     portal.get("/tls", client_context(file))
 
@@ -210,7 +205,7 @@ def test_a_renewed_certificate_is_served_to_new_connections(tls_door: OpenDoor) 
     context = client_context()
     tls: TlsContext | None = tls_door.tls
     assert tls is not None
-    renewed = issuing().issue("server, renewed")
+    renewed = new_server()
     with tls_door.client(context) as client:
         client.request("GET", "/")
         client.getresponse().read()
