@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from benchmarks.crl_rows import fill
 from benchmarks.installation import Installation, running_installation
+from benchmarks.listening import wait_for_listeners
 from benchmarks.measuring import Contender, Effort, race
 from benchmarks.ocsp_askers import KeptAskers, OneTimeAskers
 from benchmarks.peers.installing import PeerMissing
@@ -100,9 +101,11 @@ def _filled(folder: Path, name: str, size: int, processes: int) -> Iterator[Inst
         def prepare(house: House) -> None:
             fill(house.database, SystemClock().now(), size)
 
-        yield stack.enter_context(
+        installation = stack.enter_context(
             running_installation(folder, url, pki_processes=processes, prepare=prepare)
         )
+        wait_for_listeners(installation.ports.pki, processes)
+        yield installation
 
 
 def _beside_openssl(installation: Installation, shown: str, effort: Effort) -> list[Row]:
