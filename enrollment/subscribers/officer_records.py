@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from enrollment.authenticators.records import current_serial_numbers
@@ -14,6 +14,7 @@ from enrollment.models import Officer, OfficerRole, Subscriber
 from enrollment.pages import Page, next_key, page_size
 from enrollment.slips.issued_slip import rfc3339
 from enrollment.slips.records import SlipView, latest_slips
+from enrollment.subscribers.finding import has_in_its_name
 from enrollment.subscribers.usernames import normalise_username
 from foundation.errors import NotFound
 from policies.principal import Standing
@@ -53,12 +54,7 @@ def find_officers(
     limit = page_size(limit)
     statement = _all_officers().order_by(Subscriber.username).limit(limit + 1)
     if text := query.strip():
-        statement = statement.where(
-            or_(
-                Subscriber.display_name.icontains(text, autoescape=True),
-                Subscriber.username.icontains(text, autoescape=True),
-            )
-        )
+        statement = statement.where(has_in_its_name(text))
     if after is not None:
         statement = statement.where(Subscriber.username > after)
     rows = session.execute(statement).all()

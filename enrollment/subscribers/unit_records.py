@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from enrollment.authenticators.records import current_serial_numbers
@@ -14,6 +14,7 @@ from enrollment.models import Subscriber, Unit
 from enrollment.pages import Page, next_key, page_size
 from enrollment.slips.issued_slip import rfc3339
 from enrollment.slips.records import SlipView, latest_slips
+from enrollment.subscribers.finding import has_in_its_name
 from enrollment.subscribers.usernames import normalise_username
 from foundation.errors import NotFound
 from policies.principal import Standing, UnitClass
@@ -65,13 +66,8 @@ def find_units(
     limit = page_size(limit)
     statement = _all_units().order_by(Subscriber.username).limit(limit + 1)
     if text := query.strip():
-        statement = statement.where(
-            or_(
-                Subscriber.display_name.icontains(text, autoescape=True),
-                Unit.credit_code.icontains(text, autoescape=True),
-                Subscriber.username.icontains(text, autoescape=True),
-            )
-        )
+        in_code = Unit.credit_code.contains(text.upper(), autoescape=True)
+        statement = statement.where(has_in_its_name(text, further=in_code))
     if district is not None:
         statement = statement.where(Unit.district == district)
     if after is not None:

@@ -82,6 +82,28 @@ def test_units_are_found_by_name_credit_code_and_username(counter: Counter) -> N
         assert rest.next is None
 
 
+def test_a_name_is_found_in_whatever_case_it_is_typed(counter: Counter) -> None:
+    named = replace(APPLICATION, name="TCL华星光电·École(武汉)有限公司")
+    with counter.database.writing() as session:
+        unit = counter.services.units.register(session, named, OFFICER)
+    with counter.database.reading() as session:
+        for query in (
+            "tcl",
+            "Tcl华",
+            "华星",
+            "·",
+            "École",
+            "ole(武",
+            "有限公司",
+            "WH0000",
+            "000001",
+        ):
+            found = counter.services.units.find(session, query).items
+            assert [each.username for each in found] == [unit.username], query
+        for query in ("tcl光", "华 星", "_", "tc%", "有限公司1", "0000 01"):
+            assert not counter.services.units.find(session, query).items, query
+
+
 def test_a_unit_nobody_knows_is_not_found(counter: Counter) -> None:
     counter.appoint("zhang.wei")
     with counter.database.reading() as session:
