@@ -64,9 +64,11 @@ def change_state(
 @lru_cache(maxsize=64)
 def _change_of(before: tuple[CertificateState, ...], columns: frozenset[str]) -> Update:
     """Return the update; built once, because that costs more than sending it."""
+    # A list is spelled out anew at each execution; one state is the usual case.
+    was = _TABLE.c.state == before[0] if len(before) == 1 else _TABLE.c.state.in_(before)
     return (
         update(_TABLE)
-        .where(_TABLE.c.serial_number == bindparam("number"), _TABLE.c.state.in_(before))
+        .where(_TABLE.c.serial_number == bindparam("number"), was)
         .values({name: bindparam(name) for name in {"state", *columns}})
     )
 

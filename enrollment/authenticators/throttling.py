@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -36,15 +36,20 @@ _IPV6_SITE_BITS = 64
 
 # Built once, and past the object layer: every login and every pickup comes here.
 _TABLE: Final = cast(Table, ThrottleCounter.__table__)
-_MAKE: Final = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(),
+
+
+def _locking(insert: postgresql.Insert | sqlite.Insert) -> Executable:
+    # Changing nothing locks the row, whoever made it, and shows what it says.
+    made_or_found = insert.on_conflict_do_update(
+        index_elements=[_TABLE.c.key], set_={"failures": _TABLE.c.failures}
+    )
+    return made_or_found.returning(_TABLE.c.failures, _TABLE.c.blocked_until, _TABLE.c.forget_at)
+
+
+_LOCK: Final = {
+    "sqlite": _locking(sqlite.insert(_TABLE)),
+    "postgresql": _locking(postgresql.insert(_TABLE)),
 }
-_LOCKED: Final = (
-    select(_TABLE.c.failures, _TABLE.c.blocked_until, _TABLE.c.forget_at)
-    .where(_TABLE.c.key == bindparam("of"))
-    .with_for_update()
-)
 _CHARGE: Final = update(_TABLE).where(_TABLE.c.key == bindparam("of"))
 _BLOCKED_UNTIL: Final = select(_TABLE.c.blocked_until).where(
     _TABLE.c.key.in_(bindparam("keys", expanding=True))
@@ -168,21 +173,15 @@ class _Count:
 
 
 def _lock(connection: Connection, counter: Counter, now: datetime) -> _Count:
-    # Made first, so that two attempts at the same moment wait for one row.
-    connection.execute(
-        _MAKE[connection.dialect.name],
-        {
-            "key": counter.key,
-            "failures": 0,
-            "counted_at": now,
-            "blocked_until": now,
-            "forget_at": now,
-        },
-    )
-    found = connection.execute(_LOCKED, {"of": counter.key}).one_or_none()
-    if found is None:
-        # Forgiven by somebody else between the two.
-        return _lock(connection, counter, now)
+    # Made when it is missing, so that two attempts at the same moment wait for one row.
+    new = {
+        "key": counter.key,
+        "failures": 0,
+        "counted_at": now,
+        "blocked_until": now,
+        "forget_at": now,
+    }
+    found = connection.execute(_LOCK[connection.dialect.name], new).one()
     failures = 0 if found.forget_at <= now else found.failures
     return _Count(counter, failures, found.blocked_until)
 

@@ -28,7 +28,8 @@ from foundation.randomness import Randomness
 from foundation.web.requests import actor_of
 
 
-def _credentials(authorization: Annotated[str | None, Header()] = None) -> SlipCredentials:
+# Not a plain function: it would be run in a thread of its own.
+async def _credentials(authorization: Annotated[str | None, Header()] = None) -> SlipCredentials:
     return read_credentials(authorization)
 
 

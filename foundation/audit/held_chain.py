@@ -25,9 +25,11 @@ class HeldChain:
 
 def held_chain(session: Session) -> HeldChain:
     """Return what is known in the innermost transaction of `session`, to be added to."""
-    # With a connection there is a transaction.
-    session.connection()
     innermost = session.get_nested_transaction() or session.get_transaction()
+    if innermost is None:
+        # With a connection there is a transaction.
+        session.connection()
+        innermost = session.get_transaction()
     held = session.info.get(_KEY)
     if not isinstance(held, HeldChain) or held.transaction is not innermost:
         held = session.info[_KEY] = HeldChain(innermost)
