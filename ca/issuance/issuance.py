@@ -14,30 +14,27 @@ the same content again. A signature that was lost before 7 was never handed
 out, carries the same content, and is revoked with the same serial number.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
-from ca.errors import CertificateStateConflict, SerialNumberTaken
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.batch import AnyOrder, BatchIssuance
+from ca.issuance.completion import Completion
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.intents import Intent
 from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.reconciliation import Reconciled, reconcile
+from ca.issuance.reserved_rows import get_reserved, insert_reserved, wanted_of
 from ca.lifetimes import Lifetimes
-from ca.linting import LintedTbs
 from ca.models import AuthorityName, CertificateRecord, ProfileName
 from ca.profiles import AUTHORITY_PROFILES, Profiles
-from ca.records import change_state, get_record, issued_columns
+from ca.records import change_state
 from ca.serial_numbers import draw_serial_number
 from ca.subject import Subject
 from ca.weak_keys import Blocklist
@@ -46,8 +43,6 @@ from foundation.clock import Clock
 from foundation.database import Database
 from foundation.observing import NOBODY, Observer
 from foundation.randomness import Randomness
-
-_RESERVE = insert(CertificateRecord.__table__)  # type: ignore[arg-type]
 
 
 class Issuance:
@@ -75,13 +70,15 @@ class Issuance:
         self._clock = clock
         self._randomness = randomness
         self._crl_shards = crl_shards
-        self._observer = observer
         self._drafting = Drafting(
             authorities=authorities,
             profiles=profiles,
             lifetimes=lifetimes,
             clock=clock,
             blocklist=blocklist,
+        )
+        self._completion = Completion(
+            drafting=self._drafting, audit=audit, clock=clock, observer=observer
         )
         self._batches = BatchIssuance(
             authorities=authorities,
@@ -142,10 +139,10 @@ class Issuance:
         `KeyOfAnother`, `SubjectRefused` and `LintRefused`. Does not check that
         the asker holds the private key: `ca.csr` does.
         """
-        record = get_record(session, serial_number)
+        record = get_reserved(session, serial_number)
 
         # 2. build and 3. lint
-        wanted = _wanted(record, server_names)
+        wanted = wanted_of(record, server_names)
         drafted = self._drafting.draft(wanted, subject, public_key)
 
         # 4. intend
@@ -233,54 +230,9 @@ class Issuance:
         (`Database.write_together`); what it raises undoes the storing, and the
         content stays prepared.
         """
-        if intent is not None:
-            if intent.wanted.serial_number != serial_number:
-                raise ValueError("the intent is for another certificate")
-            wanted, take = intent.wanted, intent.take
-        else:
-            with database.reading() as session:
-                record = get_record(session, serial_number)
-                if record.state != "good":
-                    if record.state != "prepared" or record.tbs is None:
-                        raise CertificateStateConflict(serial_number, record.state)
-                    wanted = self._wanted_again(record, record.tbs)
-                    take = partial(self._drafting.lint, record.tbs, wanted)
-            if record.state == "good":
-                return _stored(database, record, together)
-
-        with self._observer.act("issuance", profile=wanted.profile):
-            return self._sign(database, wanted, take(), by, together)
-
-    def _sign(
-        self,
-        database: Database,
-        wanted: Wanted,
-        linted: LintedTbs,
-        by: Actor,
-        together: Callable[[Session], None] | None,
-    ) -> x509.Certificate:
-        serial_number = wanted.serial_number
-        # 5. sign and 6. compare
-        certificate = self._drafting.issuer(wanted.issuer).signer.sign_certificate(linted)
-
-        # 7. store
-        def store(session: Session) -> None:
-            self._store(session, certificate, serial_number, by)
-            if together is not None:
-                together(session)
-
-        try:
-            database.write_together(store)
-        except CertificateStateConflict as conflict:
-            if conflict.state != "good":
-                raise
-            # Somebody else completed the same content first: theirs is the one.
-            with database.reading() as session:
-                record = get_record(session, serial_number)
-            return _stored(database, record, together)
-
-        # 8. hand out
-        return certificate
+        return self._completion.complete(
+            database, serial_number, by, intent=intent, together=together
+        )
 
     def issue_all(
         self, database: Database, orders: Iterable[AnyOrder], by: Actor
@@ -312,33 +264,6 @@ class Issuance:
         """Finish what a crash interrupted; see `ca.issuance.reconciliation`."""
         return reconcile(self, database, by)
 
-    def _wanted_again(self, record: CertificateRecord, tbs: bytes) -> Wanted:
-        if record.profile != "server":
-            return _wanted(record)
-        # A server's names are kept nowhere but in its content.
-        return _wanted(record, self._drafting.server_names(tbs, record.issuer))
-
-    def _store(
-        self, session: Session, certificate: x509.Certificate, serial_number: str, by: Actor
-    ) -> None:
-        columns = issued_columns(certificate)
-        self._audit.lock_chain(session)
-        change_state(
-            session,
-            serial_number,
-            ("prepared",),
-            "good",
-            issued_at=self._clock.now(),
-            **columns,
-        )
-        self._record(
-            session,
-            "certificate.issued",
-            serial_number,
-            by,
-            fingerprint_sha256=str(columns["fingerprint_sha256"]),
-        )
-
     def _record(
         self, session: Session, action: str, serial_number: str, by: Actor, **facts: str
     ) -> None:
@@ -346,41 +271,7 @@ class Issuance:
         self._audit.record(session, action, by=by, subject=subject, outcome="done", **facts)
 
 
-def insert_reserved(session: Session, columns: Mapping[str, object]) -> None:
-    """Write the row of a new number; raises `SerialNumberTaken`, and the transaction goes on."""
-    connection = session.connection()
-    try:
-        with connection.begin_nested():
-            connection.execute(_RESERVE, columns)
-    except IntegrityError as taken:
-        # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
-        raise SerialNumberTaken from taken
-
-
 def require_end_entity(profile: ProfileName) -> None:
     """Raise `ValueError` for a profile whose certificates are made with the hierarchy."""
     if profile in AUTHORITY_PROFILES:
         raise ValueError(f"certificates of profile {profile} are made with the hierarchy")
-
-
-def _wanted(record: CertificateRecord, server_names: Sequence[str] = ()) -> Wanted:
-    return Wanted(
-        serial_number=record.serial_number,
-        profile=cast(ProfileName, record.profile),
-        issuer=record.issuer,
-        crl_shard=record.crl_shard,
-        server_names=server_names,
-    )
-
-
-def _stored(
-    database: Database, record: CertificateRecord, together: Callable[[Session], None] | None
-) -> x509.Certificate:
-    if together is not None:
-        database.write_together(together)
-    return _certificate_of(record)
-
-
-def _certificate_of(record: CertificateRecord) -> x509.Certificate:
-    assert record.der is not None, "the table refuses an issued certificate without content"
-    return x509.load_der_x509_certificate(record.der)

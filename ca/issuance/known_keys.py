@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ca.errors import KeyCompromised, KeyOfAnother
@@ -11,15 +11,23 @@ from ca.models import CertificateRecord
 _LIVE = ("prepared", "good", "on_hold")
 _COMPROMISED = "keyCompromise"
 _RECORD = CertificateRecord
-# Once for each key and owner, however often he has renewed under it.
-_KNOWN = (
-    select(_RECORD.spki_sha256, _RECORD.subscriber, _RECORD.state, _RECORD.reason)
-    .distinct()
-    .where(
-        _RECORD.spki_sha256.in_(bindparam("keys", expanding=True)),
-        or_(_RECORD.state.in_(_LIVE), _RECORD.reason == _COMPROMISED),
+
+
+def _known(which: ColumnElement[bool]) -> Select[str | None, str | None, str, str | None]:
+    # Once for each key and owner, however often he has renewed under it.
+    return (
+        select(_RECORD.spki_sha256, _RECORD.subscriber, _RECORD.state, _RECORD.reason)
+        .distinct()
+        .where(
+            which,
+            or_(_RECORD.state.in_(list(map(literal, _LIVE))), _RECORD.reason == _COMPROMISED),
+        )
     )
-)
+
+
+# A list is spelled out anew at each execution, and most orders come alone.
+_KNOWN_ONE = _known(_RECORD.spki_sha256 == bindparam("key"))
+_KNOWN = _known(_RECORD.spki_sha256.in_(bindparam("keys", expanding=True)))
 
 
 def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]) -> None:
@@ -30,7 +38,11 @@ def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]
     has one owner: raises `KeyOfAnother` when somebody else has a certificate of
     it that is not over. The same subscriber may renew under his key.
     """
-    found = session.connection().execute(_KNOWN, {"keys": list(subscribers)})
+    keys = list(subscribers)
+    if len(keys) == 1:
+        found = session.connection().execute(_KNOWN_ONE, {"key": keys[0]})
+    else:
+        found = session.connection().execute(_KNOWN, {"keys": keys})
     for digest, subscriber, state, reason in found:
         if state not in _LIVE:
             if reason == _COMPROMISED:

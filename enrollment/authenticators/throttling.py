@@ -51,10 +51,8 @@ _LOCK: Final = {
     "postgresql": _locking(postgresql.insert(_TABLE)),
 }
 _CHARGE: Final = update(_TABLE).where(_TABLE.c.key == bindparam("of"))
-_BLOCKED_UNTIL: Final = select(_TABLE.c.blocked_until).where(
-    _TABLE.c.key.in_(bindparam("keys", expanding=True))
-)
-_FORGIVE: Final = delete(_TABLE).where(_TABLE.c.key.in_(bindparam("keys", expanding=True)))
+_BLOCKED_UNTIL: Final = select(_TABLE.c.blocked_until).where(_TABLE.c.key == bindparam("of"))
+_FORGIVE: Final = delete(_TABLE).where(_TABLE.c.key == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -117,9 +115,9 @@ class Throttling:
         now = self._clock.now()
         with self._storing(durable=False) as connection:
             charged = [_lock(connection, each, now) for each in ordered if each.charged_first]
-            others = [each.key for each in ordered if not each.charged_first]
             moments = [count.blocked_until for count in charged]
-            moments += connection.scalars(_BLOCKED_UNTIL, {"keys": others})
+            for other in (each for each in ordered if not each.charged_first):
+                moments += connection.scalars(_BLOCKED_UNTIL, {"of": other.key})
             blocked_until = max(moments, default=now)
             if blocked_until > now:
                 raise Throttled(self._code, retry_after=blocked_until - now)
@@ -137,9 +135,10 @@ class Throttling:
 
     def succeeded(self, attempt: Attempt) -> None:
         """Forgive those counters that were charged for the attempt."""
-        forgiven = [counter.key for counter in attempt.counters if counter.charged_first]
         with self._storing(durable=False) as connection:
-            connection.execute(_FORGIVE, {"keys": forgiven})
+            for counter in attempt.counters:
+                if counter.charged_first:
+                    connection.execute(_FORGIVE, {"of": counter.key})
 
     @contextmanager
     def _storing(self, *, durable: bool = True) -> Iterator[Connection]:

@@ -105,7 +105,7 @@ CRASHES: list[tuple[str, str, str]] = [
     ("while the intent is stored", "ca.issuance.issuance.change_state", "nothing"),
     ("before it is signed", "ca.signing.key_signer.LintedTbs.take_for", "prepared"),
     ("while it is compared", "ca.signing.key_signer.verify_signature", "prepared"),
-    ("while it is stored", "ca.issuance.issuance.issued_columns", "prepared"),
+    ("while it is stored", "ca.issuance.completion.issued_columns", "prepared"),
 ]
 
 
@@ -135,7 +135,7 @@ def test_a_crash_after_the_certificate_was_stored_loses_nothing(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serial_number, _ = ca.prepare()
-    store = ca.issuance._store
+    store = ca.issuance._completion._store
 
     def store_and_crash(
         session: Session, certificate: x509.Certificate, number: str, by: Actor
@@ -144,7 +144,7 @@ def test_a_crash_after_the_certificate_was_stored_loses_nothing(
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(ca.issuance, "_store", store_and_crash)
+        patched.setattr(ca.issuance._completion, "_store", store_and_crash)
         with pytest.raises(Crash):
             ca.issuance.complete(ca.database, serial_number, OPERATOR)
     # The crash fell inside the transaction: neither state nor audit entry stands.
@@ -219,7 +219,7 @@ def test_abandoned_while_it_was_signed_is_not_handed_out(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serial_number, _ = ca.prepare()
-    store = ca.issuance._store
+    store = ca.issuance._completion._store
 
     def abandoned_meanwhile(
         session: Session, certificate: x509.Certificate, number: str, by: Actor
