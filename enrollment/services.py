@@ -14,6 +14,7 @@ from enrollment.certification import CertificateIssuer, CertificateRevoker
 from enrollment.events import Subscriptions
 from enrollment.issuer_chains import IssuerChains, Issuers
 from enrollment.pickup.redemption import Pickup
+from enrollment.pickup.slip_certificates import SlipCertificates
 from enrollment.pickup.slip_keys import SlipKeys
 from enrollment.pickup.tickets import Tickets
 from enrollment.pickup.verification import PickupVerifier
@@ -127,7 +128,13 @@ def assemble(
             database=database,
             verifier=pickup_verifier,
             tickets=Tickets(randomness, settings.ticket_lifetime),
-            issuance=issuance,
+            certificates=SlipCertificates(
+                database=database,
+                verifier=pickup_verifier,
+                issuance=issuance,
+                audit=audit,
+                clock=clock,
+            ),
             keys=SlipKeys(
                 database=database,
                 issuance=issuance,

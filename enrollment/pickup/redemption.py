@@ -15,21 +15,13 @@ goes on at 4 with the same key. The same pair yields the same certificate until
 the first login or the slip's end (AMB-04).
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import NoReturn, TypeVar
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlalchemy import bindparam
-from sqlalchemy.orm import Session
 
 from ca.csr import accept_csr
-from ca.errors import CertificateStateConflict
 from ca.issuance import Intent
 from ca.pkcs12 import build_pkcs12
-from enrollment.certification import CertificateIssuer, complete_certificate
-from enrollment.conditional_updates import changed_one
 from enrollment.issuer_chains import IssuerChains
 from enrollment.pickup.picked_up import (
     Form,
@@ -40,7 +32,8 @@ from enrollment.pickup.picked_up import (
     accept_form,
 )
 from enrollment.pickup.sealed_keys import unseal_private_key
-from enrollment.pickup.slip_keys import SLIPS, STANDING, SlipEndedMeanwhile, SlipKeys
+from enrollment.pickup.slip_certificates import SlipCertificates
+from enrollment.pickup.slip_keys import SlipKeys
 from enrollment.pickup.slips import find_slip_by_id
 from enrollment.pickup.tickets import Tickets
 from enrollment.pickup.verification import PickupVerifier, VerifiedPair
@@ -50,12 +43,6 @@ from foundation.database import Database
 from foundation.errors import Denied
 
 __all__ = ["Form", "OpenedPickup", "PickedUp", "Pickup"]
-
-K = TypeVar("K")
-
-_COUNT = STANDING.values(
-    pickup_count=SLIPS.c.pickup_count + 1, last_pickup_at=bindparam("last_pickup_at")
-)
 
 
 class Pickup:
@@ -72,7 +59,7 @@ class Pickup:
         database: Database,
         verifier: PickupVerifier,
         tickets: Tickets,
-        issuance: CertificateIssuer,
+        certificates: SlipCertificates,
         keys: SlipKeys,
         chains: IssuerChains,
         audit: AuditLog,
@@ -81,7 +68,7 @@ class Pickup:
         self._database = database
         self._verifier = verifier
         self._tickets = tickets
-        self._issuance = issuance
+        self._certificates = certificates
         self._keys = keys
         self._chains = chains
         self._audit = audit
@@ -129,9 +116,9 @@ class Pickup:
         ("pickup-own-key").
         """
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
-        sealed, certificate = self._certify(pair, self._keys.make, by)
+        sealed, certificate = self._certificates.make(pair, self._keys.make, by)
         private_key = unseal_private_key(sealed, pair.download_password)
-        self._count(pair, "pkcs8", by)
+        self._certificates.count(pair, "pkcs8", by)
         return PickedUpKey(
             certificate,
             private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
@@ -147,7 +134,14 @@ class Pickup:
             ticket, ends_at = self._tickets.issue(
                 session, slip.slip_id, pair.download_password, self._clock.now()
             )
-            self._record(session, "pickup.opened", pair, by)
+            self._audit.record(
+                session,
+                "pickup.opened",
+                by=by,
+                subject=slip.audit_subject,
+                serial_number=slip.serial_number,
+                form=None,
+            )
         return OpenedPickup(
             ticket, slip.serial_number, slip.username, slip.display_name, ends_at, slip.expires_at
         )
@@ -201,7 +195,7 @@ class Pickup:
 
     def _hand_out_file(self, pair: VerifiedPair, form: Form, by: Actor) -> PickedUp:
         slip = pair.slip
-        sealed, certificate = self._certify(pair, self._keys.make, by)
+        sealed, certificate = self._certificates.make(pair, self._keys.make, by)
         # 5. build
         container = build_pkcs12(
             private_key=unseal_private_key(sealed, pair.download_password),
@@ -212,7 +206,7 @@ class Pickup:
             form=form,
         )
         # 6. record
-        self._count(pair, form, by)
+        self._certificates.count(pair, form, by)
         # 7. hand out
         return PickedUp(
             container,
@@ -232,75 +226,5 @@ class Pickup:
             return self._keys.accept(pair, public_key, by)
 
         # 6. record, with the certificate: there is nothing to build
-        def count(session: Session) -> None:
-            if not self._counted(session, pair, "own-key", by):
-                raise SlipEndedMeanwhile
-
-        _, certificate = self._certify(pair, settle_key, by, together=count)
+        _, certificate = self._certificates.make(pair, settle_key, by, counted_as="own-key")
         return PickedUpCertificate(certificate, self._chains.above(certificate), pair.slip.username)
-
-    def _certify(
-        self,
-        pair: VerifiedPair,
-        settle_key: Callable[[VerifiedPair, Actor], tuple[K, Intent | None]],
-        by: Actor,
-        *,
-        together: Callable[[Session], None] | None = None,
-    ) -> tuple[K, x509.Certificate]:
-        """Steps 2 to 4: return what `settle_key` settled, and the certificate.
-
-        `together` is done with the storing of the certificate.
-        """
-        slip = pair.slip
-        if (end_reason := slip.end_at(self._clock.now())) is not None:
-            self._verifier.refuse(slip, end_reason, by)
-        try:
-            # 2. key and 3. prepare
-            settled, intent = settle_key(pair, by)
-            # 4. complete
-            certificate = complete_certificate(
-                self._issuance,
-                self._database,
-                slip.serial_number,
-                by,
-                intent=intent,
-                together=together,
-            )
-        except SlipEndedMeanwhile:
-            self._refuse_for(pair, "ended-meanwhile", by)
-        except CertificateStateConflict as conflict:
-            # Revoked, held or abandoned while this pickup was under way.
-            self._refuse_for(pair, f"certificate-{conflict.state}", by)
-        return settled, certificate
-
-    def _count(self, pair: VerifiedPair, form: str, by: Actor) -> None:
-        with self._database.writing() as session:
-            counted = self._counted(session, pair, form, by)
-        if not counted:
-            self._refuse_for(pair, "ended-meanwhile", by)
-
-    def _counted(self, session: Session, pair: VerifiedPair, form: str, by: Actor) -> bool:
-        """Record a pickup, as long as the slip still stands; return whether it did."""
-        now = self._clock.now()
-        self._audit.lock_chain(session)
-        counted = changed_one(
-            session, _COUNT, {"slip": pair.slip.slip_id, "moment": now, "last_pickup_at": now}
-        )
-        if counted:
-            self._record(session, "pickup.redeemed", pair, by, form)
-        return counted
-
-    def _refuse_for(self, pair: VerifiedPair, reason: str, by: Actor) -> NoReturn:
-        self._verifier.refuse(pair.slip, reason, by)
-
-    def _record(
-        self, session: Session, action: str, pair: VerifiedPair, by: Actor, form: str | None = None
-    ) -> None:
-        self._audit.record(
-            session,
-            action,
-            by=by,
-            subject=pair.slip.audit_subject,
-            serial_number=pair.slip.serial_number,
-            form=form,
-        )
