@@ -9,6 +9,7 @@ from benchmarks import (
     bulk_issuance,
     crl,
     csr_enrolment,
+    csr_postgresql,
     footprint,
     issuance,
     login,
@@ -91,6 +92,8 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int, scale: float 
             else:
                 with running_installation(folder) as installation:
                     rows += with_server[subject](installation)
+            if subject == "csr":
+                rows += csr_postgresql.measure(folder / "postgresql", effort)
     return rows
 
 

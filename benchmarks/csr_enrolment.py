@@ -32,7 +32,7 @@ from benchmarks.visitors import expect
 from enrollment.models import Slip
 from enrollment.slips.issuing import IssuedSlip
 
-_MOST = 20
+MOST = 20
 _PATH = "/.well-known/est/simpleenroll"
 # The least that Argon2 can be told to do.
 _FREE = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -42,26 +42,26 @@ Exchange = Iterator[Answer]
 
 def measure(installation: Installation, effort: Effort) -> list[Row]:
     """Return the rows of the subject; a peer that cannot be had is told and left out."""
-    most = min(effort.most, _MOST)
+    most = min(effort.most, MOST)
     count = effort.rounds * most + 1
     folder = installation.folder / "peers"
     with ExitStack() as stack:
         exchanges = {
-            "ours": _enrolling(installation, stack, count, for_nothing=False),
-            "ours, for nothing": _enrolling(installation, stack, count, for_nothing=True),
+            "ours": enrolling(installation, stack, count, for_nothing=False),
+            "ours, for nothing": enrolling(installation, stack, count, for_nothing=True),
         }
         peers: dict[str, Callable[[], Exchange]] = {
             "django-ca": lambda: _django_ca(stack, folder / "1", "PBKDF2PasswordHasher"),
             "django-ca, for nothing": lambda: _django_ca(stack, folder / "2", "MD5PasswordHasher"),
-            "step-ca, bbolt": lambda: _step_ca(stack, folder / "3", "bbolt", count),
-            "step-ca, badger": lambda: _step_ca(stack, folder / "4", "badgerv2", count),
+            "step-ca, bbolt": lambda: step_ca(stack, folder / "3", "bbolt", count),
+            "step-ca, badger": lambda: step_ca(stack, folder / "4", "badgerv2", count),
         }
         for name, start in peers.items():
             try:
                 exchanges[name] = start()
             except PeerMissing as missing:
                 print(f"{name} is not measured: {missing}", file=sys.stderr)
-        rates = race([_contender(name, one, most) for name, one in exchanges.items()], effort)
+        rates = race([contender(name, one, most) for name, one in exchanges.items()], effort)
     rows = [
         rate_row(f"issue from a CSR over HTTP, {how}", rates[name], baseline, rates[baseline])
         for how, name, baseline in (
@@ -76,11 +76,12 @@ def measure(installation: Installation, effort: Effort) -> list[Row]:
     return rows + csr_renewal.measure(installation, effort, folder / "5")
 
 
-def _contender(name: str, exchanges: Exchange, most: int) -> Contender:
+def contender(name: str, exchanges: Exchange, most: int) -> Contender:
+    """Return who does one exchange at a time, and at most so many a round."""
     return Contender(name, [lambda: next(exchanges)], most=most)
 
 
-def _enrolling(
+def enrolling(
     installation: Installation, stack: ExitStack, count: int, *, for_nothing: bool
 ) -> Exchange:
     """Enroll with a slip each, over EST (RFC 7030 section 4.2.1)."""
@@ -90,7 +91,7 @@ def _enrolling(
             _make_verification_free(installation, slip)
     requests = [_est_request(slip, octets) for slip, octets in zip(slips, _csrs(), strict=False)]
     tls = installation.keeper.client_context()
-    return _exchanged(stack, lambda: Connection(installation.ports.public, tls), 200, requests)
+    return exchanged(stack, lambda: Connection(installation.ports.public, tls), 200, requests)
 
 
 def _make_verification_free(installation: Installation, slip: IssuedSlip) -> None:
@@ -117,15 +118,18 @@ def _csrs() -> Iterator[bytes]:
 
 def _django_ca(stack: ExitStack, folder: Path, hasher: Hasher) -> Exchange:
     peer = stack.enter_context(running_django_ca(folder, hasher))
-    return _exchanged(stack, peer.connect, 200, peer.sign_requests())
+    return exchanged(stack, peer.connect, 200, peer.sign_requests())
 
 
-def _step_ca(stack: ExitStack, folder: Path, storage: Storage, count: int) -> Exchange:
-    peer = stack.enter_context(running_step_ca(folder, storage))
-    return _exchanged(stack, peer.connect, 201, list(islice(peer.sign_requests(), count)))
+def step_ca(
+    stack: ExitStack, folder: Path, storage: Storage, count: int, source: str = "db"
+) -> Exchange:
+    """Have requests signed by step-ca; raises `PeerMissing`."""
+    peer = stack.enter_context(running_step_ca(folder, storage, source))
+    return exchanged(stack, peer.connect, 201, list(islice(peer.sign_requests(), count)))
 
 
-def _exchanged(
+def exchanged(
     stack: ExitStack, connect: Callable[[], Connection], status: int, requests: Iterable[bytes]
 ) -> Exchange:
     """Exchange `requests` one by one; connect when the first one is asked for, not before."""

@@ -2,8 +2,9 @@
 
 Root and P-256 intermediate in files, and one of its embedded databases: "bbolt"
 flushes each commit to the disk (about four of them a certificate, says strace),
-"badgerv2", which `step ca init` chooses, leaves that to the system. Each request
-carries a one-time token, made beforehand.
+"badgerv2", which `step ca init` chooses, leaves that to the system. Or a database
+of a PostgreSQL server, which it makes itself. Each request carries a one-time
+token, made beforehand.
 """
 
 import base64
@@ -32,7 +33,7 @@ from benchmarks.peers.requests import NAME, http_post, new_requests
 from benchmarks.peers.serving import free_port, serving
 from benchmarks.visitors import expect
 
-Storage = Literal["bbolt", "badgerv2"]
+Storage = Literal["bbolt", "badgerv2", "postgresql"]
 
 _PROVISIONER = "benchmark"
 _TOKEN_SECONDS = 300
@@ -96,8 +97,11 @@ class StepCa:
 
 
 @contextmanager
-def running_step_ca(folder: Path, storage: Storage) -> Iterator[StepCa]:
-    """Make a CA in `folder` and serve it while the block runs; raises `PeerMissing`."""
+def running_step_ca(folder: Path, storage: Storage, source: str = "db") -> Iterator[StepCa]:
+    """Make a CA in `folder` and serve it while the block runs; raises `PeerMissing`.
+
+    `source` is where its data is: a path below `folder`, or a database's URL.
+    """
     program = step_ca_program()
     folder.mkdir(parents=True)
     root = _make_authorities(folder)
@@ -106,7 +110,7 @@ def running_step_ca(folder: Path, storage: Storage) -> Iterator[StepCa]:
     configuration = {
         "root": "root.pem", "crt": "issuing.pem", "key": "issuing.key",
         "address": f"127.0.0.1:{port}", "dnsNames": ["localhost", "127.0.0.1"],
-        "db": {"type": storage, "dataSource": "db"},
+        "db": {"type": storage, "dataSource": source},
         "authority": {
             "provisioners": [{"type": "JWK", "name": _PROVISIONER, "key": _jwk(provisioner)}]
         },

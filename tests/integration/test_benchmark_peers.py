@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus
 
-from benchmarks import csr_enrolment
+from benchmarks import csr_enrolment, csr_postgresql
 from benchmarks.__main__ import run
 from benchmarks.client import Answer
 from benchmarks.measuring import Effort
@@ -38,11 +38,12 @@ def test_a_peer_that_cannot_be_had_is_told_and_left_out(
         return repeat(Answer(201, b"", b""))
 
     monkeypatch.setattr(csr_enrolment, "_django_ca", missing)
-    monkeypatch.setattr(csr_enrolment, "_step_ca", there)
+    monkeypatch.setattr(csr_enrolment, "step_ca", there)
+    monkeypatch.setattr(csr_postgresql, "step_ca", there)
 
     rows = run(["csr"], LITTLE, revocations=1)
 
-    stores = {"step-ca, bbolt", "step-ca, badger"}
+    stores = {"step-ca, bbolt", "step-ca, badger", "step-ca, PostgreSQL"}
     assert {row.baseline for row in rows} == stores | {"step-ca, bbolt, renewing"}
     assert all(row.ours > 0 for row in rows)
     assert "django-ca is not measured: no network" in capsys.readouterr().err

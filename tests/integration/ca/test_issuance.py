@@ -227,7 +227,7 @@ def test_abandoned_while_it_was_signed_is_not_handed_out(
         ca.issuance.abandon(session, number, by)
         store(session, certificate, number, by)
 
-    monkeypatch.setattr(ca.issuance, "_store", abandoned_meanwhile)
+    monkeypatch.setattr(ca.issuance._completion, "_store", abandoned_meanwhile)
     with pytest.raises(CertificateStateConflict):
         ca.issuance.complete(ca.database, serial_number, OPERATOR)
 
