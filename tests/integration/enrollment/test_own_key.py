@@ -140,7 +140,7 @@ def test_a_signer_that_does_not_answer_is_waited_for(
         raise Unavailable("key-unavailable", key_name="issuing")
 
     with monkeypatch.context() as patch:
-        patch.setattr(counter.services.pickup._issuance, "complete", silent)
+        patch.setattr(counter.services.pickup._certificates._issuance, "complete", silent)
         with pytest.raises(CertificatePending):
             redeem(counter, slip, csr)
     assert counter.certificate_state(slip.serial_number) == "prepared"

@@ -204,7 +204,7 @@ def test_a_pickup_goes_on_where_a_crash_stopped_it(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(counter.services.pickup._issuance, "complete", crash)
+        patch.setattr(counter.services.pickup._certificates._issuance, "complete", crash)
         with pytest.raises(KeyboardInterrupt):
             redeem(counter, slip)
     assert counter.certificate_state(slip.serial_number) == "prepared"
