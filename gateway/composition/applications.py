@@ -33,6 +33,7 @@ from gateway.consoles.bulk_api import bulk_api_router
 from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
+from gateway.edge.link.outage import outage
 from gateway.edge.tokens.application_hosts import ApplicationHosts
 from gateway.edge.tokens.views import edge_tokens_router
 from gateway.openid import addresses as openid_paths
@@ -87,6 +88,12 @@ class Applications:
         self._frame.add_common(app)
         problems = Problems(pages, on_failure=self._frame.noted_at("public"), otherwise=_prescribed)
         return self._frame.dressed(app, problems, hosts=self._hosts)
+
+    def outage(self) -> ASGIApp:
+        """Return what answers over a link while the database cannot say whose it is."""
+        ground, pages = self._house.ground, self._frame.pages("public")
+        problems = Problems(pages, otherwise=_prescribed)
+        return outage(problems.answer, ground.clock, ground.randomness)
 
     def portal(self) -> ASGIApp:
         """Return the application of the portal: nothing without a good certificate."""

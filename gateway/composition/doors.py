@@ -54,7 +54,7 @@ class Doors:
 
     def _link(self, port: int) -> Door:
         edges = Edges(self.house.certification.edge_verifier)
-        link = LinkApplication(edges, self._applications())
+        link = LinkApplication(edges, self._applications(), Applications(self.house).outage())
         tls = self._tls("link", None, ask=True, demand=True)
         bind = str(self.house.ground.settings.bind)
         return Door("link", link, bind, port, tls, self.watched, let_in=edges.verify)

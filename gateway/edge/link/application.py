@@ -18,6 +18,7 @@ from anyio import to_thread
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from foundation.database.failures import find_unavailability
 from foundation.errors import Failure, Invalid
 from gateway.edge.link.arrival import Arrival, DoorName, read_arrival, without_private
 from gateway.edge.link.edges import Edges
@@ -30,8 +31,10 @@ _SCHEMES: Mapping[DoorName, str] = {"pki": "http", "public": "https", "portal": 
 class LinkApplication:
     """Dispatches what comes over links to the applications of the doors."""
 
-    def __init__(self, edges: Edges, doors: Mapping[DoorName, ASGIApp]) -> None:
+    def __init__(self, edges: Edges, doors: Mapping[DoorName, ASGIApp], outage: ASGIApp) -> None:
+        """`outage` answers when nobody can say whose the link is, and lets nobody further."""
         self._edges = edges
+        self._outage = outage
         self._doors = dict(doors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,12 +44,18 @@ class LinkApplication:
             raise ValueError(scope["type"])
         # 1. The connection was let in by the same question (`gateway.listeners.gate`);
         # since then it may have expired, or the watch may not have come round yet.
+        door: ASGIApp | None = None
         try:
             await to_thread.run_sync(self._edges.verify, scope.get("extensions", {}).get("tls"))
         except Failure as failure:
             _LOG.warning("edge_refused", reason=failure.code)
             await PlainTextResponse("", 403, _CLOSE)(scope, receive, send)
             return
+        except Exception as error:
+            if find_unavailability(error) is None:
+                raise
+            _LOG.warning("edge_unverified", reason="database-unavailable")
+            door = self._outage
         # 2.
         try:
             arrival = read_arrival(scope["headers"])
@@ -55,7 +64,7 @@ class LinkApplication:
             await PlainTextResponse("400\n", 400, _CLOSE)(scope, receive, send)
             return
         # 3.
-        await self._doors[arrival.door](_as_from_client(scope, arrival), receive, send)
+        await (door or self._doors[arrival.door])(_as_from_client(scope, arrival), receive, send)
 
 
 def _as_from_client(scope: Scope, arrival: Arrival) -> Scope:

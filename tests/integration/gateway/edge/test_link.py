@@ -13,8 +13,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from ca.verification import VerifiedCertificate
 from foundation.audit import Actor
 from gateway.composition.applications import Applications
 from gateway.edge.link.application import LinkApplication
@@ -75,7 +78,9 @@ def link(bureau: Bureau, seen: Seen, caplog: pytest.LogCaptureFixture) -> Iterat
     applications = Applications(bureau.house)
     edges = Edges(certification.edge_verifier)
     application = LinkApplication(
-        edges, {"pki": applications.pki(), "public": applications.public(), "portal": seen}
+        edges,
+        {"pki": applications.pki(), "public": applications.public(), "portal": seen},
+        applications.outage(),
     )
     with open_door(application, tls, let_in=edges.verify) as door:
         yield door
@@ -246,3 +251,28 @@ def test_an_expired_edge_is_refused(
         bureau.clock.set(edge.not_after)
         bureau.clock.advance(seconds=1)
         assert ask(client, "/healthz").status == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "form"), [("/api/v1/session", "problem+json"), ("/login", "html")]
+)
+def test_a_database_that_is_away_is_told_and_nobody_gets_further(
+    bureau: Bureau, seen: Seen, path: str, form: str
+) -> None:
+    """Whose link it is cannot be asked then; it was an answer of 500 without a word."""
+    applications = Applications(bureau.house)
+
+    class Away(Edges):
+        def verify(self, tls: dict[str, Any] | None) -> VerifiedCertificate:
+            raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    edges = Away(bureau.house.certification.edge_verifier)
+    application = LinkApplication(edges, {"portal": seen}, applications.outage())
+    headers = ARRIVED | {"Accept-Language": "en"}
+    answer = TestClient(application).get(path, headers=headers)
+
+    assert answer.status_code == 503
+    assert form in answer.headers["content-type"]
+    assert int(answer.headers["retry-after"]) > 0
+    assert "The database does not answer" in answer.text
+    assert not hasattr(seen, "scope")
