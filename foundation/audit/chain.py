@@ -13,6 +13,8 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
+from json.encoder import encode_basestring
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.exc import OperationalError
@@ -54,6 +56,36 @@ def document_of(entry: AuditEntry) -> dict[str, str | int | None]:
         "facts": entry.facts,
         "previous_hash": entry.previous_hash,
     }
+
+
+class EntryText(NamedTuple):
+    """An entry as its hash covers it, in the order of canonical JSON."""
+
+    action: str
+    actor: str
+    address: str | None
+    at: str
+    facts: str
+    outcome: str
+    previous_hash: str
+    request_id: str | None
+    sequence: int
+    subject: str
+
+
+def hash_text(entry: EntryText) -> str:
+    """Return what `hash_document` returns, several times as fast, for those who write entries."""
+    action, actor, address, at, facts, outcome, previous_hash, request_id, sequence, subject = entry
+    quoted = encode_basestring
+    text = (
+        f'{{"action":{quoted(action)},"actor":{quoted(actor)},'
+        f'"address":{"null" if address is None else quoted(address)},'
+        f'"at":{quoted(at)},"facts":{quoted(facts)},"outcome":{quoted(outcome)},'
+        f'"previous_hash":{quoted(previous_hash)},'
+        f'"request_id":{"null" if request_id is None else quoted(request_id)},'
+        f'"sequence":{sequence},"subject":{quoted(subject)}}}'
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def hash_document(document: Mapping[str, str | int | None]) -> str:

@@ -1,6 +1,5 @@
 """Writing the audit log, inside the transaction of the act it records."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
@@ -8,16 +7,17 @@ from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from foundation.audit.actor import Actor
-from foundation.audit.chain import GENESIS_HASH, hash_document, written_time
+from foundation.audit.chain import GENESIS_HASH, EntryText, hash_text, written_time
 from foundation.audit.draft import AuditDraft, Fact, Outcome
+from foundation.audit.facts import write_facts
 from foundation.audit.held_chain import Newest, held_chain
 from foundation.audit.model import AuditEntry
 from foundation.clock import Clock
+from foundation.database import execute_for_each
 
 # Any constant will do as long as nothing else in this database uses it.
 _CHAIN_LOCK = 0x6365727467617465  # "certgate"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
-_FACTS = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 # Every act writes here: the table itself, because objects that nobody looks at
 # again cost more than the entry.
 _TABLE: Final = cast(Table, AuditEntry.__table__)
@@ -59,7 +59,7 @@ class AuditLog:
             # What was done is written before it is said to be done.
             session.flush()
             entries = list(self._chained(session, drafts))
-            session.connection().execute(_INSERT, entries)
+            execute_for_each(session, _INSERT, entries)
             held_chain(session).newest = (entries[-1]["sequence"], entries[-1]["entry_hash"])
 
     def _chained(self, session: Session, drafts: Sequence[AuditDraft]) -> Iterator[dict[str, Any]]:
@@ -69,20 +69,20 @@ class AuditLog:
         at = self._clock.now()
         written_at = written_time(at)
         for place, draft in enumerate(drafts, start=newest + 1):
-            columns: dict[str, Any] = {
-                "sequence": place,
-                "at": written_at,
-                "actor": draft.by.name,
-                "address": draft.by.address,
-                "request_id": draft.by.request_id,
-                "action": draft.action,
-                "subject": draft.subject,
-                "outcome": draft.outcome,
-                "facts": _FACTS.encode(dict(draft.facts)),
-                "previous_hash": previous_hash,
-            }
-            previous_hash = hash_document(columns)
-            yield {**columns, "at": at, "entry_hash": previous_hash}
+            entry = EntryText(
+                action=draft.action,
+                actor=draft.by.name,
+                address=draft.by.address,
+                at=written_at,
+                facts=write_facts(draft.facts),
+                outcome=draft.outcome,
+                previous_hash=previous_hash,
+                request_id=draft.by.request_id,
+                sequence=place,
+                subject=draft.subject,
+            )
+            previous_hash = hash_text(entry)
+            yield {**entry._asdict(), "at": at, "entry_hash": previous_hash}
 
     @staticmethod
     def _read_newest(session: Session) -> Newest:

@@ -6,6 +6,7 @@ from foundation.database.compatibility import SchemaFloor
 from foundation.database.connecting import take_time
 from foundation.database.database import Database
 from foundation.database.follow_ups import after_commit, before_commit
+from foundation.database.many_rows import execute_for_each
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
@@ -20,6 +21,7 @@ __all__ = [
     "alone_with",
     "announce",
     "before_commit",
+    "execute_for_each",
     "insert_or_conflict",
     "one_row_or_conflict",
     "take_time",

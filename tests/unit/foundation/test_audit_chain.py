@@ -12,8 +12,15 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from foundation.audit import Actor, AuditEntry, AuditLog, verify_chain
-from foundation.audit.chain import GENESIS_HASH, hash_entry
+from foundation.audit.chain import (
+    GENESIS_HASH,
+    EntryText,
+    hash_document,
+    hash_entry,
+    hash_text,
+)
 from foundation.audit.draft import Fact
+from foundation.audit.facts import write_facts
 from tests.support.clock import FakeClock
 
 FIELDS: dict[str, Any] = {
@@ -99,3 +106,24 @@ def test_whatever_the_facts_the_chain_verifies_and_they_come_back(
         kept = session.scalars(select(AuditEntry.facts).order_by(AuditEntry.sequence))
         assert [json.loads(facts) for facts in kept] == given_facts
     engine.dispose()
+
+
+_WRITTEN: st.SearchStrategy[EntryText] = st.builds(
+    EntryText,
+    *(
+        {"address": st.none() | TEXTS, "request_id": st.none() | TEXTS}.get(
+            name, st.integers() if name == "sequence" else TEXTS
+        )
+        for name in EntryText._fields
+    ),
+)
+
+
+@given(_WRITTEN)
+def test_who_writes_entries_computes_the_hash_that_verifiers_compute(entry: EntryText) -> None:
+    assert hash_text(entry) == hash_document(entry._asdict())
+
+
+@given(FACTS)
+def test_facts_are_written_as_sorted_json(facts: dict[str, Fact]) -> None:
+    assert write_facts(facts) == json.dumps(facts, sort_keys=True, ensure_ascii=False)
