@@ -7,12 +7,12 @@ from typing import TypeVar, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.x509.name import _ASN1Type
 
 from ca.key_types import CaPublicKey
 from ca.keys.reading import read_public_key
 from ca.linting.issuer import IssuerFacts
 from ca.linting.octets import TbsOctets
+from ca.linting.subjects import Attribute, SubjectFacts, read_subject
 from ca.models import ProfileName
 from ca.profiles import Profile
 
@@ -50,9 +50,14 @@ class Draft:
         return read_public_key(self.octets.subject_public_key_info)
 
     @cached_property
-    def subject(self) -> list[tuple[x509.ObjectIdentifier, str, _ASN1Type]]:
-        """Return (type, value, kind of string) of the subject's attributes in their order."""
-        return [(item.oid, str(item.value), item._type) for item in self.certificate.subject]
+    def subject_facts(self) -> SubjectFacts:
+        """Return what the subject says; raises `ValueError` when it cannot be read."""
+        return read_subject(self.octets.subject, self.certificate)
+
+    @property
+    def subject(self) -> list[Attribute]:
+        """Return the subject's attributes in their order."""
+        return self.subject_facts.attributes
 
     @cached_property
     def extensions(self) -> Mapping[type[x509.ExtensionType], x509.Extension[x509.ExtensionType]]:

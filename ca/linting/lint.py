@@ -58,7 +58,8 @@ class LintedTbs:
 
     def take_for(self, issuer_key: CaPublicKey) -> bytes:
         """Return the content, once; raises `ValueError` for a second time or another key."""
-        if issuer_key != self._issuer_key:
+        # Mostly the same object, and asking the library costs more than all else here.
+        if issuer_key is not self._issuer_key and issuer_key != self._issuer_key:
             raise ValueError("the content was linted for another issuer")
         try:
             return self._tbs.pop()

@@ -57,7 +57,7 @@ def subject_says_who_it_is(draft: Draft) -> str | None:
 
 def subject_attributes_fit(draft: Draft) -> str | None:
     """Known, within their bounds (appendix A.1), one per RDN and none twice (4.1.2.6)."""
-    if len(draft.certificate.subject.rdns) != len({oid for oid, _, _ in draft.subject}):
+    if draft.subject_facts.rdns != len({oid for oid, _, _ in draft.subject}):
         return "an attribute of the subject appears twice or shares an RDN"
     for oid, value, _ in draft.subject:
         if oid == NameOID.COUNTRY_NAME:
