@@ -37,13 +37,13 @@ def write_name(parts: Sequence[WrittenName]) -> WrittenName:
 
 def write_attribute(oid: x509.ObjectIdentifier, value: str) -> WrittenName:
     """Return the RDN of one attribute as UTF8String. Does not check anything."""
-    kind, word = _kind(oid)
+    octets = value.encode()
+    before, word = _frame(oid, len(octets))
     if _SPECIAL.search(value):
         text = x509.NameAttribute(oid, value).rfc4514_string()
     else:
         text = f"{word}={value}"
-    rdn = element(_SET, sequence(kind, element(_UTF8_STRING, value.encode())))
-    return WrittenName(rdn, text)
+    return WrittenName(before + octets, text)
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +56,11 @@ def write_default(attribute: x509.NameAttribute[str]) -> WrittenName:
     return WrittenName(whole[start:], name.rfc4514_string())
 
 
-@lru_cache(maxsize=64)
-def _kind(oid: x509.ObjectIdentifier) -> tuple[bytes, str]:
+@lru_cache(maxsize=1024)
+def _frame(oid: x509.ObjectIdentifier, length: int) -> tuple[bytes, str]:
+    """Return what stands before a value of `length` octets in its RDN, and the type's name."""
     word = x509.NameAttribute(oid, "AA").rfc4514_string().partition("=")[0]
-    return object_identifier(oid.dotted_string), word
+    kind = object_identifier(oid.dotted_string)
+    placeholder = bytes(length)
+    rdn = element(_SET, sequence(kind, element(_UTF8_STRING, placeholder)))
+    return rdn[: len(rdn) - length], word

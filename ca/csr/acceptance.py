@@ -25,7 +25,7 @@ from ca.csr.reading import read_der
 from ca.errors import PublicKeyRefused
 from ca.key_types import EndEntityPublicKey
 from ca.keys.algorithms import accept_public_key
-from ca.keys.reading import read_public_key
+from ca.keys.reading import is_written_canonically, read_public_key, write_public_key
 from ca.linting.octets import fields
 from ca.weak_keys import find_weakness
 
@@ -43,6 +43,8 @@ class AcceptedRequest:
     """A key whose owner asked for a certificate, and the names he would like."""
 
     public_key: EndEntityPublicKey
+    subject_public_key_info: bytes
+    """The key in DER, as its standard writes it, however the request did."""
     subject_bytes: bytes
     """The subject in DER, to be compared and never certified."""
     alternative_names: tuple[x509.GeneralName, ...]
@@ -75,8 +77,10 @@ def accept_csr(unverified: bytes) -> AcceptedRequest:
     if finding is not None:
         raise CsrRefused.key_weak(finding)
 
+    if not is_written_canonically(subject_public_key_info, public_key):
+        subject_public_key_info = write_public_key(public_key)
     try:
-        return AcceptedRequest(public_key, subject, _names_of(request))
+        return AcceptedRequest(public_key, subject_public_key_info, subject, _names_of(request))
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
         raise CsrRefused.malformed() from failure
 

@@ -4,18 +4,20 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.authority import Authority
 from ca.errors import KeyUnavailable
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.frames import Frames
+from ca.issuance.validities import Validities
 from ca.key_identifiers import key_bits, key_identifier
 from ca.key_types import key_type_of
 from ca.keys.algorithms import accept_public_key
+from ca.keys.reading import write_public_key
 from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.models import AuthorityName, ProfileName
@@ -35,6 +37,13 @@ class Wanted:
     issuer: AuthorityName
     crl_shard: int | None
     server_names: Sequence[str] = ()
+
+
+class Content(NamedTuple):
+    """What was built and is not linted yet, and what the table says of it."""
+
+    tbs: bytes
+    columns: dict[str, str | datetime | bytes]
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Drafting:
         """`blocklist` are keys known to be published, when an operator provides them."""
         self._authorities = authorities
         self._profiles = profiles
-        self._lifetimes = lifetimes
+        self._validities = Validities(lifetimes)
         self._clock = clock
         self._blocklist = blocklist
         self._frames = Frames()
@@ -80,17 +89,28 @@ class Drafting:
         return issuer
 
     def draft(self, wanted: Wanted, subject: Subject, public_key: PublicKeyTypes) -> Drafted:
-        """Return linted content for this key.
+        """Return linted content for this key; raises what `build` raises, and `LintRefused`."""
+        content = self.build(wanted, subject, public_key)
+        return Drafted(content.tbs, self.lint(content.tbs, wanted), content.columns)
+
+    def build(
+        self,
+        wanted: Wanted,
+        subject: Subject,
+        public_key: PublicKeyTypes,
+        subject_public_key_info: bytes | None = None,
+    ) -> Content:
+        """Return content for this key, which is given in DER too when that is known.
 
         Raises `PublicKeyRefused`, `WeakPublicKey`, `SubjectRefused`,
-        `IssuerExpired`, `KeyUnavailable` and `LintRefused`.
+        `IssuerExpired` and `KeyUnavailable`.
         """
         issuer, profile = self.issuer(wanted.issuer), self._profile(wanted)
         accepted = accept_public_key(public_key)
         verify_strength(accepted, self._blocklist)
-        validity = self._lifetimes.validity(profile.name, self._clock.now(), issuer.certificate)
+        validity = self._validities.get(profile, self._clock.now(), issuer)
         name = subject.written(profile.name_defaults)
-        spki = accepted.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        spki = subject_public_key_info or write_public_key(accepted)
         tbs = self._frames.frame(profile, issuer).fill(
             serial_number=int(wanted.serial_number, 16),
             validity=validity,
@@ -106,17 +126,15 @@ class Drafting:
             "key_type": key_type_of(accepted),
             "spki_sha256": hashlib.sha256(spki).hexdigest().upper(),
         }
-        return Drafted(tbs, self._lint(tbs, wanted, profile, issuer), columns)
+        return Content(tbs, columns)
 
     def lint(self, tbs: bytes, wanted: Wanted) -> LintedTbs:
         """Return the token for content that may come from the table; raises `LintRefused`."""
-        return self._lint(tbs, wanted, self._profile(wanted), self.issuer(wanted.issuer))
-
-    def _lint(self, tbs: bytes, wanted: Wanted, profile: Profile, issuer: Authority) -> LintedTbs:
+        issuer = self.issuer(wanted.issuer)
         return lint(
             tbs,
             serial_number=wanted.serial_number,
-            profile=profile,
+            profile=self._profile(wanted),
             issuer=issuer.certificate,
             issuer_key=issuer.signer.public_key,
         )

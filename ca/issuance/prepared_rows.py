@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ca.errors import SerialNumberTaken
 from ca.issuance.drafting import Drafted, Wanted
 from ca.models import CertificateRecord
+from foundation.database import execute_for_each
 
 _INSERT: Final = insert(cast(Table, CertificateRecord.__table__))
 
@@ -34,7 +35,7 @@ def prepared_row(
 def insert_prepared(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Write rows; raises `SerialNumberTaken`, and the transaction is to be given up."""
     try:
-        session.connection().execute(_INSERT, rows)
+        execute_for_each(session, _INSERT, rows)
     except IntegrityError as taken:
         # Never twice, whatever the generator does (RFC 5280 section 4.1.2.2).
         raise SerialNumberTaken from taken

@@ -2,19 +2,16 @@
 
 from typing import cast
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from ca.errors import PublicKeyRefused
 from ca.key_types import CaPublicKey
 from ca.keys.algorithms import accept_authority_key, accept_public_key
+from ca.keys.reading import is_written_canonically
 from ca.linting.draft import Draft, Rule
 from ca.serial_numbers import serial_number_of
 from ca.weak_keys import find_weakness
 
 _MAXIMUM_SERIAL_BITS = 20 * 8 - 1  # 20 octets as a positive INTEGER
 _MINIMUM_SERIAL_BITS = 64
-# SEQUENCE { SEQUENCE { id-ecPublicKey, secp256r1 }, BIT STRING of an uncompressed point }
-_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
 
 def serial_number_is_bounded(draft: Draft) -> str | None:
@@ -57,11 +54,7 @@ def public_key_is_written_canonically(draft: Draft) -> str | None:
 
     No parameters for Ed25519 (RFC 8410 section 3) and ML-DSA (RFC 9881 section 4).
     """
-    octets = draft.octets.subject_public_key_info
-    if octets.startswith(_P256) and len(octets) == len(_P256) + 64:
-        return None  # as nearly all are; what follows writes every key anew
-    written = draft.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if written != octets:
+    if not is_written_canonically(draft.octets.subject_public_key_info, draft.public_key):
         return "the public key is not written as its standard says"
     return None
 

@@ -289,12 +289,12 @@ def test_drafts_of_a_batch_are_linted_like_any_other(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linted: list[bytes] = []
-    lint = Drafting._lint
+    lint = Drafting.lint
 
     def watched(self: Drafting, tbs: bytes, *arguments: Any) -> Any:
         linted.append(tbs)
         return lint(self, tbs, *arguments)
 
-    monkeypatch.setattr(Drafting, "_lint", watched)
+    monkeypatch.setattr(Drafting, "lint", watched)
     certificates = list(ca.issuance.issue_all(ca.database, map(order, range(4)), OPERATOR))
     assert [one.tbs_certificate_bytes for one in certificates] == linted

@@ -15,6 +15,7 @@ from ca.der import bit_string, sequence
 from ca.keys import generate_key
 from ca.keys.algorithms import EndEntityKeyAlgorithm
 from tests.support import weak_rsa
+from tests.support.der_surgery import replace_element
 from tests.support.requests import (
     SUBJECT,
     der_request,
@@ -27,6 +28,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 REQUEST = request_for(KEY)
 DER = REQUEST.public_bytes(Encoding.DER)
 PEM = REQUEST.public_bytes(Encoding.PEM)
+_ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 _ED25519 = bytes.fromhex("300506032b6570")
 
 
@@ -61,6 +63,19 @@ def test_every_kind_of_key_that_is_certified_is_accepted(algorithm: EndEntityKey
     assert accept_csr(der_request(key)).public_key == key.public_key()
 
 
+def test_a_key_is_certified_in_the_form_of_its_standard_however_the_request_writes_it() -> None:
+    """RFC 5480 section 2.2: uncompressed is what everybody reads."""
+    point = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    short = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    content = replace_element(
+        request_for(KEY).tbs_certrequest_bytes, bit_string(point), bit_string(short)
+    )
+    signature = KEY.sign(content, ec.ECDSA(hashes.SHA256()))
+    accepted = accept_csr(request_signed_with(content, _ECDSA_SHA256, signature))
+    written = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert accepted.subject_public_key_info == written
+
+
 @pytest.mark.parametrize("digest", [hashes.SHA256(), hashes.SHA384(), hashes.SHA512()])
 @pytest.mark.parametrize("pss", [False, True])
 def test_every_strong_digest_is_accepted(digest: hashes.SHA256, pss: bool) -> None:
@@ -73,7 +88,9 @@ def test_every_strong_digest_is_accepted(digest: hashes.SHA256, pss: bool) -> No
 def test_nothing_but_the_key_is_for_certifying() -> None:
     wished = (x509.DNSName("bank.example.com"),)
     accepted = accept_csr(request_for(KEY, names=wished).public_bytes(Encoding.DER))
-    assert accepted == AcceptedRequest(KEY.public_key(), SUBJECT.public_bytes(), wished)
+    key = KEY.public_key()
+    written = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert accepted == AcceptedRequest(key, written, SUBJECT.public_bytes(), wished)
 
 
 def test_a_request_without_names_has_none() -> None:
