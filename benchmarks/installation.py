@@ -23,7 +23,8 @@ from foundation.settings import Settings
 from gateway.composition.ground import lay_ground
 from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import initialise
-from tests.support.server import Ports, Server, free_ports
+from tests.support.ports import Ports, free_ports
+from tests.support.server import Server
 
 OPERATOR = Actor.operator()
 

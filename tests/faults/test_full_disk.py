@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from foundation.database import Database
 from foundation.database.failures import find_unavailability
 from tests.faults.test_killed_server import pick_up
+from tests.support.ports import free_ports
 from tests.support.postgresql import Cluster
-from tests.support.server import Server, free_ports
+from tests.support.server import Server
 from tests.support.small_disk import fill, make_room, small_disk
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ROOT, certgate_command
-from tests.support.server import Server, free_ports, running_server
+from tests.support.ports import free_ports
+from tests.support.server import Server, running_server
 
 WALK = ROOT / "docs" / "walk.sh"
 WALK_SECONDS = 300

@@ -20,7 +20,7 @@ from foundation.settings import Settings
 from gateway.composition.edge import prepare_edge
 from gateway.edge.files import EdgeFiles
 from tests.support.edge_pki import EdgePki
-from tests.support.server import Ports, free_ports
+from tests.support.ports import Ports, free_ports
 from tests.support.tls_credentials import HOST
 
 WAIT_SECONDS = 20

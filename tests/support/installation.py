@@ -20,9 +20,10 @@ from tests.support.command import run_here
 from tests.support.haproxy import edge_folder
 from tests.support.installed_machines import InstalledEdge, Machines
 from tests.support.long_upstream import long_upstream
+from tests.support.ports import Ports, free_ports
 from tests.support.postgresql import Cluster, running_cluster
 from tests.support.sample_application import SampleApplication, sample_application
-from tests.support.server import Ports, Server, free_ports
+from tests.support.server import Server
 from tests.support.tls_credentials import HOST
 
 DATABASE = "installation"

@@ -10,7 +10,8 @@ from foundation.settings import Settings
 from gateway.edge.files import EdgeFiles
 from tests.support.at_once import each_at_once
 from tests.support.haproxy import Edge
-from tests.support.server import Ports, Server, free_ports
+from tests.support.ports import Ports, free_ports
+from tests.support.server import Server
 
 WAIT_SECONDS = 60
 

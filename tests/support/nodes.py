@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.ports import free_ports
 from tests.support.postgresql import Cluster, running_cluster
-from tests.support.server import Server, free_ports
+from tests.support.server import Server
 
 DATABASE = "nodes"
 WAIT_SECONDS = 30

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,20 +17,12 @@ from tests.support.command import (
     run_here,
     run_process,
 )
+from tests.support.ports import Ports, free_ports
 
 READY = "certgate: ready"
 # Generous: a bound, not a measure; cores may be shared by many.
 START_SECONDS = 180
 DRAIN_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Ports:
-    """One port for each listener (contract, section Start)."""
-
-    pki: int
-    public: int
-    portal: int
 
 
 @dataclass
@@ -177,15 +168,6 @@ class Server:
         if self._process is None:
             raise AssertionError(f"{self._name} is not running")
         return self._process
-
-
-def free_ports() -> Ports:
-    """Return three ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    pki, public, portal = (one.getsockname()[1] for one in sockets)
-    for one in sockets:
-        one.close()
-    return Ports(pki, public, portal)
 
 
 @contextmanager

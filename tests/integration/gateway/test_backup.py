@@ -25,7 +25,8 @@ from gateway.composition.initialisation import ensure_initialised, initialise
 from gateway.composition.occupancy import occupied
 from tests.integration.gateway.test_login import code_of
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau
-from tests.support.server import Server, free_ports, running_server
+from tests.support.ports import free_ports
+from tests.support.server import Server, running_server
 
 OpenHouse = Callable[[Path], Bureau]
 

@@ -14,7 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from tests.support.command import run_here
-from tests.support.server import Server, free_ports
+from tests.support.ports import free_ports
+from tests.support.server import Server
 from tests.support.signer_process import SignerProcess, signer_for
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import server
-from tests.support.server import Server, free_ports, running_server
+from tests.support.ports import free_ports
+from tests.support.server import Server, running_server
 
 STAND_IN = """
 import json, os, signal, sys

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from foundation.database import Database
 from gateway.signing_keys import SigningKeyRecord
-from tests.support.server import Server, free_ports
+from tests.support.ports import free_ports
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ from gateway.edge.files import EdgeFiles
 from tests.support.bureau import NEW_PASSWORD
 from tests.support.command import certgate_command
 from tests.support.haproxy import Edge, edge_folder
-from tests.support.server import Server, free_ports
+from tests.support.ports import free_ports
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 PATH = "/apps/statements"

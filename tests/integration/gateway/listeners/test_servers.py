@@ -18,7 +18,7 @@ from gateway.listeners.draining import Drain
 from gateway.listeners.servers import Door, open_first_of_shared, open_socket, serve
 from tests.integration.gateway.listeners import serving
 from tests.integration.gateway.listeners.doors import Echo, Knocker, trusting_context
-from tests.support.server import free_ports
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[4]
 WAIT_SECONDS = 60

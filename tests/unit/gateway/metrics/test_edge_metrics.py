@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from foundation.errors import Unavailable
 from gateway.metrics import EdgeMetrics, serve_metrics
-from tests.support.server import free_ports
+from tests.support.ports import free_ports
 
 
 def test_an_agent_shows_its_numbers_on_its_own_port() -> None:
