@@ -127,14 +127,24 @@ def keep(jar: dict[str, str], answer: Answered) -> None:
 
 def pick_up(doors: Doors, slip: Mapping[str, str]) -> Guest:
     """Pick up the certificate of a slip; return who may now log in."""
+    answer = ask_for_pickup(doors, slip)
+    assert answer.status == 200, answer.body
+    return with_bundle(doors, slip, answer)
+
+
+def ask_for_pickup(doors: Doors, slip: Mapping[str, str]) -> Answered:
+    """Return the answer to a slip."""
     asked = {name: slip[name] for name in ("serial_number", "download_password")}
-    answer = doors.public().ask(
+    return doors.public().ask(
         "/api/v1/pickup",
         "POST",
         headers={"Content-Type": "application/json"},
         body=json.dumps(asked).encode(),
     )
-    assert answer.status == 200, answer.body
+
+
+def with_bundle(doors: Doors, slip: Mapping[str, str], answer: Answered) -> Guest:
+    """Return who may log in with the bundle that was handed out for a slip."""
     bundle = load_pkcs12(answer.body, slip["download_password"].encode())
     assert bundle.cert is not None
     assert isinstance(bundle.key, ec.EllipticCurvePrivateKey)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import create_engine, text
 
 from tests.support.at_once import each_at_once
 from tests.support.command import run_here
@@ -88,13 +89,23 @@ class Installation:
         """Run a command with `--json`; return its document."""
         return self.nodes[0].json(*arguments)
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return what the database has, past every node."""
+        engine = create_engine(self.cluster.url(DATABASE))
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(text(query))]
+        finally:
+            engine.dispose()
+
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """The one installation of this test run; leave it as whole as you found it."""
     with (
         edge_folder() as folder,
-        running_cluster() as cluster,
+        # What it acknowledged must be there when its processes are killed.
+        running_cluster({"synchronous_commit": "on"}) as cluster,
         running_installation(folder, cluster) as running,
     ):
         yield running

@@ -1,5 +1,6 @@
 """A PostgreSQL server for one test run: own folder, own socket, no network."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -45,13 +46,29 @@ class Cluster:
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the server, for the first time or after `crash`, and wait until it answers."""
+        """Start the server, at first or after `crash` or `kill`, and wait until it answers."""
         self._server = self._launch()
         _wait_until_ready(self._server, self._folder)
 
     def crash(self) -> None:
         """Stop without goodbye, as a primary that has failed (an immediate shutdown)."""
         self._end(signal.SIGQUIT)
+
+    def kill(self) -> None:
+        """Pull the plug: SIGKILL for every process of the server."""
+        server, self._server = self._server, None
+        assert server is not None
+        threads = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        children = [int(number) for number in threads.read_text().split()]
+        server.kill()
+        server.wait()
+        for number in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        # A new server does not start while one of them has its memory.
+        for number in children:
+            while _is_alive(number):
+                time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop for good; nothing here is to be kept."""
@@ -174,6 +191,15 @@ def _initialise(programs: Path, account: str | None, folder: Path) -> None:
         check=True,
         capture_output=True,
     )
+
+
+def _is_alive(number: int) -> bool:
+    """Say whether there is such a process; one that only waits to be reaped is none."""
+    try:
+        status = Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def _environment() -> dict[str, str]:

@@ -22,7 +22,7 @@ from tests.support.ports import Ports, free_ports
 READY = "certgate: ready"
 # Generous: a bound, not a measure; cores may be shared by many.
 START_SECONDS = 180
-DRAIN_SECONDS = 30
+DRAIN_SECONDS = 60
 
 
 @dataclass
@@ -103,6 +103,11 @@ class Server:
     def kill(self) -> None:
         """Pull the plug: SIGKILL, nothing is written any more."""
         self._end(signal.SIGKILL)
+
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal and wait until it has ended by itself, with whatever status."""
+        if self._end(number) == -signal.SIGKILL:
+            raise AssertionError(f"{self._name} did not end by itself:\n{self.output}")
 
     @property
     def is_running(self) -> bool:
