@@ -12,8 +12,9 @@
 Nothing is signed before its row is durable, as in `ca.issuance.issuance`. After
 a crash between 4 and 7 the whole batch is prepared, and `reconcile` or
 `complete` finishes it with the same content. For subscribers who have keys of
-their own already: a bureau that moves here from another CA, a renewal of all. Steps 2,
-3, 5 and 6 run on all processors, the transactions one after the other.
+their own already: a bureau that moves here from another CA, a renewal of all. One
+thread does it: with two, and with a batch begun while another is finished, what they
+do in turns cost more than what they do at the same time saved (docs/benchmarks.md).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,6 @@ from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.drafting import Content, Drafted, Drafting, Wanted
 from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
-from ca.issuance.workers import do_to_each, processors
 from ca.key_types import EndEntityPublicKey
 from ca.models import AuthorityName, CertificateRecord, ProfileName
 from ca.profiles import SUBSCRIBER_PROFILES
@@ -142,13 +142,18 @@ class BatchIssuance:
     ) -> list[x509.Certificate]:
         # 1. reserve, here, so that numbers go with orders whoever is faster
         issuer = self._authorities.issuing.name
-        wanted = [self._reserve(order, issuer) for order in orders]
+        reserved = [self._reserve(order, issuer) for order in orders]
 
         # 2. build and 3. lint, each for all: code that has just run runs fastest
-        workers = processors()
-        keys = do_to_each(_accepted_key, orders, workers)
-        contents = do_to_each(self._build, list(zip(wanted, orders, keys, strict=True)), workers)
-        drafts = do_to_each(self._lint, list(zip(orders, wanted, contents, strict=True)), workers)
+        keys = [_accepted_key(order) for order in orders]
+        contents = [
+            self._drafting.build(wanted, order.subject, *key)
+            for wanted, order, key in zip(reserved, orders, keys, strict=True)
+        ]
+        drafts = [
+            _Draft(order, wanted, self._lint(content, wanted))
+            for order, wanted, content in zip(orders, reserved, contents, strict=True)
+        ]
 
         # 4. intend
         with database.writing() as session:
@@ -156,8 +161,7 @@ class BatchIssuance:
 
         # 5. sign and 6. compare
         signer = self._authorities.issuers[drafts[0].wanted.issuer].signer
-        linted = [draft.drafted.linted for draft in drafts]
-        certificates = do_to_each(signer.sign_certificate, linted, workers)
+        certificates = [signer.sign_certificate(draft.drafted.linted) for draft in drafts]
 
         # 7. store
         signed = [
@@ -182,14 +186,9 @@ class BatchIssuance:
             crl_shard=shard_of(serial_number, self._crl_shards),
         )
 
-    def _build(self, given: tuple[Wanted, AnyOrder, _Key]) -> Content:
-        wanted, order, key = given
-        return self._drafting.build(wanted, order.subject, *key)
-
-    def _lint(self, built: tuple[AnyOrder, Wanted, Content]) -> _Draft:
-        order, wanted, content = built
+    def _lint(self, content: Content, wanted: Wanted) -> Drafted:
         linted = self._drafting.lint(content.tbs, wanted)
-        return _Draft(order, wanted, Drafted(content.tbs, linted, content.columns))
+        return Drafted(content.tbs, linted, content.columns)
 
     def _intend(self, session: Session, drafts: Sequence[_Draft], by: Actor) -> None:
         now = self._clock.now()
