@@ -116,11 +116,10 @@ def test_a_request_that_its_key_did_not_sign_stops_its_batch(ca: Certification) 
     assert rows(ca) == {}
 
 
-def test_several_threads_keep_the_order_and_the_first_refusal(
+def test_a_batch_keeps_the_order_and_tells_the_first_refusal(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BATCH", 40)
-    monkeypatch.setattr(batch, "processors", lambda: 2)
     orders = [order(number) for number in range(40)]
     certificates = list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
     assert [one.public_key() for one in certificates] == [one.public_key for one in orders]
