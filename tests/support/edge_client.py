@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -154,7 +155,9 @@ def ask_on(
     sent = dict(headers or {})
     if cookies:
         sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    connection.request(method, path, body=body, headers=sent)
+    # Whoever is refused while he still sends reads why (RFC 9112 section 9.5).
+    with suppress(ConnectionError, ssl.SSLEOFError):
+        connection.request(method, path, body=body, headers=sent)
     response = connection.getresponse()
     received = {name.lower(): value for name, value in response.getheaders()}
     cookie_lines = tuple(response.headers.get_all("set-cookie", ()))
