@@ -59,12 +59,7 @@ def target(
     else:
         installation: Installation = request.getfixturevalue("installation")
         _write_slips(folder, installation)
-        root, ports = Root(installation.root), installation.ports
-        first, second = (
-            Doors(folder, root, ports.portal, ports.public, address=edge.address)
-            for edge in installation.edges
-        )
-        yield open_target(first, second, folder, "/apps/statements/whoami")
+        yield open_target(*installation.doors(folder), folder, "/apps/statements/whoami")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from tests.support.at_once import each_at_once
 from tests.support.command import run_here
+from tests.support.guest import Doors, Root
 from tests.support.haproxy import edge_folder
 from tests.support.installed_machines import InstalledEdge, Machines
 from tests.support.long_upstream import long_upstream
@@ -88,6 +89,18 @@ class Installation:
     def json(self, *arguments: str) -> Any:
         """Run a command with `--json`; return its document."""
         return self.nodes[0].json(*arguments)
+
+    def doors(self, folder: Path | None = None) -> tuple[Doors, Doors]:
+        """Return the same installation through its first and its second edge.
+
+        `folder` takes the visitors' keys; without one the installation's own does.
+        """
+        root, ports = Root(self.root), self.ports
+        first, second = (
+            Doors(folder or self.folder, root, ports.portal, ports.public, address=edge.address)
+            for edge in self.edges
+        )
+        return first, second
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return what the database has, past every node."""

@@ -8,10 +8,10 @@ import pytest
 
 from foundation.clock import SystemClock
 from tests.integration.installation.conftest import unit_slip
-from tests.support.guest import Doors, Root, arrive
+from tests.support.guest import arrive
 from tests.support.installation import Installation
 from tests.support.steady_load import APPLICATION, PORTAL, Slip, SteadyLoad
-from tests.support.workflow import id_number
+from tests.support.workflow import enrolment_data, id_number
 
 UNITS = 16
 BORN = date(1998, 8, 8)
@@ -20,11 +20,7 @@ _orders = count()
 
 @pytest.fixture(scope="module")
 def load(installation: Installation) -> SteadyLoad:
-    root, ports = Root(installation.root), installation.ports
-    first, second = (
-        Doors(installation.folder, root, ports.portal, ports.public, address=edge.address)
-        for edge in installation.edges
-    )
+    first, second = installation.doors()
     officer = installation.json("officer", "add", "sun.li", "--role", "security_officer")
     slips: list[Slip] = [unit_slip(installation) for _ in range(UNITS)]
     return SteadyLoad(
@@ -64,22 +60,7 @@ def enrolment() -> dict[str, object]:
     """Somebody else each time; a woman's number is even."""
     days, order = divmod(next(_orders), 499)
     born = BORN + timedelta(days=days)
-    return {
-        "id_number": id_number(f"{born:%Y%m%d}", f"{2 * order + 2:03}", "420106"),
-        "name": "张晓明",
-        "sex": "female",
-        "ethnicity": "han",
-        "birth_date": f"{born}",
-        "employment_date": f"{SystemClock().now():%Y-%m-%d}",
-        "declared_wage": "8000.00",
-        "back_pay_from": None,
-        "contract_signed": True,
-        "insurance": [
-            "pension",
-            "medical",
-            "large_medical",
-            "work_injury",
-            "unemployment",
-            "maternity",
-        ],
-    }
+    return enrolment_data(
+        id_number(f"{born:%Y%m%d}", f"{2 * order + 2:03}"),
+        employment_date=f"{SystemClock().now():%Y-%m-%d}",
+    )

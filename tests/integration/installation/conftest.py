@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from stdnum.cn import uscc
 
-from tests.support.guest import Doors, Guest, Root, arrive
+from tests.support.guest import Doors, Guest, arrive
 from tests.support.installation import Installation
 
 _numbers = count(1)
@@ -14,12 +14,7 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def doors(installation: Installation) -> tuple[Doors, Doors]:
     """The same installation through its first and its second edge."""
-    root, ports = Root(installation.root), installation.ports
-    first, second = (
-        Doors(installation.folder, root, ports.portal, ports.public, address=edge.address)
-        for edge in installation.edges
-    )
-    return first, second
+    return installation.doors()
 
 
 def unit_slip(installation: Installation) -> dict[str, str]:

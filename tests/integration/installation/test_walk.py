@@ -9,7 +9,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from stdnum.cn import ric
 
 from foundation.clock import SystemClock
 from tests.integration.installation.conftest import unit_slip
@@ -18,6 +17,7 @@ from tests.support.est import certificates_in
 from tests.support.guest import Doors, Guest, arrive, pick_up
 from tests.support.installation import Installation, on_installation
 from tests.support.open_transfers import KINDS, open_transfer
+from tests.support.workflow import WOMAN, enrolment_data
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, on_installation]
 
@@ -49,7 +49,8 @@ def test_from_slip_to_an_application_behind_the_other_edge(
     assert (before.status, kind_of(before)) == (401, "login-required")
     assert unit.reset().status == 204
 
-    filed = unit.ask("/api/v1/tasks", "POST", {"module": "enrolment", "data": enrolment()})
+    employee = enrolment_data(WOMAN, employment_date=f"{SystemClock().now():%Y-%m-%d}")
+    filed = unit.ask("/api/v1/tasks", "POST", {"module": "enrolment", "data": employee})
     assert filed.status == 201, filed.body
     submitted = unit.at(doors[1]).ask(f"/api/v1/tasks/{filed.document['id']}/submit", "POST")
     assert submitted.document["state"] == "in_review"
@@ -181,26 +182,3 @@ def pki(
     if asked is None:
         return httpx.get(url)
     return httpx.post(url, content=asked, headers={"content-type": "application/ocsp-request"})
-
-
-def enrolment() -> dict[str, object]:
-    stem = "42010619980808002"
-    return {
-        "id_number": stem + ric.calc_check_digit(stem + "0"),
-        "name": "张晓明",
-        "sex": "female",
-        "ethnicity": "han",
-        "birth_date": "1998-08-08",
-        "employment_date": f"{SystemClock().now():%Y-%m-%d}",
-        "declared_wage": "8000.00",
-        "back_pay_from": None,
-        "contract_signed": True,
-        "insurance": [
-            "pension",
-            "medical",
-            "large_medical",
-            "work_injury",
-            "unemployment",
-            "maternity",
-        ],
-    }
