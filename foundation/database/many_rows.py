@@ -2,18 +2,24 @@
 
 SQLAlchemy's own `execute` looks at every value of every row by itself, which
 costs several times what the database does with it. Here each column is converted
-as a whole, by the same processors of the same types.
+as a whole, by the same processors of the same types. To PostgreSQL each column of
+more than a few rows goes as one array: one statement there, one round trip, and
+half the processor time of as many statements (`foundation.database.arrays`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Dialect, Insert, Update
+from sqlalchemy import CursorResult, Dialect, Insert, LargeBinary, Update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from foundation.database.arrays import from_arrays, write_array
+
 _Convert = Callable[[Any], Any]
+# So few are prepared statements, which take a shorter way through the server.
+_FEW = 16
 
 
 class _Written(NamedTuple):
@@ -32,23 +38,32 @@ def execute_for_each(
 
     All rows have the names of the first, and there is one at least. Raises what
     `Connection.execute` raises. Not for a statement that returns rows, has values
-    of its own beside the named parameters (write them out), or counts on defaults
-    of the model.
+    of its own beside the named parameters (write them out), counts on defaults
+    of the model, or would touch a row of the table for two of `rows`.
     """
     connection = session.connection()
-    written = _write(statement, connection.dialect, tuple(rows[0]))
+    as_arrays = connection.dialect.name == "postgresql" and len(rows) > _FEW
+    written = _write(statement, connection.dialect, tuple(rows[0]), as_arrays)
     columns = [
         _converted([row[name] for row in rows], convert)
         for name, convert in zip(written.names, written.converters, strict=True)
     ]
-    values: Iterator[tuple[object, ...]] = zip(*columns, strict=True)
     result: CursorResult[Any] = connection.exec_driver_sql(
         written.text,
-        list(values)
-        if written.is_positional
-        else [dict(zip(written.names, row, strict=True)) for row in values],
+        dict(zip(written.names, map(write_array, columns), strict=True))
+        if as_arrays
+        else _one_by_one(written, columns),
     )
     return result.rowcount
+
+
+def _one_by_one(
+    written: _Written, columns: list[list[object]]
+) -> list[tuple[object, ...]] | list[dict[str, object]]:
+    values: Iterator[tuple[object, ...]] = zip(*columns, strict=True)
+    if written.is_positional:
+        return list(values)
+    return [dict(zip(written.names, row, strict=True)) for row in values]
 
 
 def _converted(values: list[object], convert: _Convert | None) -> list[object]:
@@ -65,11 +80,19 @@ def _converted(values: list[object], convert: _Convert | None) -> list[object]:
 
 
 @lru_cache(maxsize=64)
-def _write(statement: Insert | Update, dialect: Dialect, columns: tuple[str, ...]) -> _Written:
+def _write(
+    statement: Insert | Update, dialect: Dialect, columns: tuple[str, ...], as_arrays: bool
+) -> _Written:
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     assert isinstance(compiled, SQLCompiler)
     names = tuple(compiled.positiontup or compiled.binds)
+    types = {name: compiled.binds[name].type for name in names}
     converters = tuple(
-        compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names
+        # What it would make of octets is for the driver's own way of writing them.
+        None
+        if as_arrays and isinstance(types[name], LargeBinary)
+        else types[name].dialect_impl(dialect).bind_processor(dialect)
+        for name in names
     )
-    return _Written(str(compiled), names, converters, bool(compiled.positiontup))
+    text = str(from_arrays(statement, types).compile(dialect=dialect) if as_arrays else compiled)
+    return _Written(text, names, converters, bool(compiled.positiontup))

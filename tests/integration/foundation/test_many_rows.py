@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from foundation.database import Database, UtcDateTime, execute_for_each
 from tests.support.clock import NEW_YEAR
@@ -36,10 +36,12 @@ _CLEAN = (
     .where(SHELLS.c.number == bindparam("which"), SHELLS.c.state == literal_column("'dirty'"))
     .values(state=literal_column("'clean'"), name=bindparam("new_name"))
 )
+# What means something in a statement or in the text of an array means nothing in a value.
+_NAMES = ("壳 %s :a ", '"}, {"', "\\\\\"' ", "NULL", " ")
 _ROWS: list[dict[str, object]] = [
     {
         "number": number,
-        "name": f"壳 %s :a {number}" if number % 3 else None,
+        "name": _NAMES[number % len(_NAMES)] + str(number) if number % 3 else None,
         "picture": bytes([number]) if number % 2 else None,
         "found_at": NEW_YEAR.astimezone(timezone(timedelta(hours=number % 5)))
         if number % 4
@@ -93,3 +95,14 @@ def test_a_time_without_a_zone_is_refused(shells: Database) -> None:
     bad = {**_ROWS[1], "found_at": NEW_YEAR.replace(tzinfo=None)}
     with pytest.raises(ValueError, match="time zone"), shells.writing() as session:
         execute_for_each(session, _INSERT, [bad])
+
+
+def test_a_value_too_long_is_refused_and_never_cut_off(shells: Database) -> None:
+    long = [{**row, "name": "x" * 21} for row in _ROWS]
+    if shells.is_sqlite:  # which has no longest text
+        with shells.writing() as session:
+            execute_for_each(session, _INSERT, long)
+        assert {row[1] for row in kept(shells)} == {"x" * 21}
+        return
+    with pytest.raises(DataError), shells.writing() as session:
+        execute_for_each(session, _INSERT, long)
