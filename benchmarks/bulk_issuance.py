@@ -23,7 +23,7 @@ from benchmarks.raw_signing import Attributes, RawSigning
 from benchmarks.table import Row, rate_row
 from ca.csr import accept_csr
 from ca.issuance import AnyOrder, Order, RequestedOrder
-from ca.subject import Subject
+from ca.names.subject import Subject
 from foundation.settings import Settings
 from gateway.composition.certification import Certification, certify
 from gateway.composition.ground import lay_ground

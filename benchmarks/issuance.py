@@ -14,7 +14,7 @@ from benchmarks.postgresql import durable_postgresql
 from benchmarks.raw_signing import RawSigning
 from benchmarks.table import Row, rate_row
 from ca.epoch import advance_epoch
-from ca.subject import Subject
+from ca.names.subject import Subject
 from foundation.settings import Settings
 from gateway.composition.certification import Certification, certify
 from gateway.composition.ground import lay_ground

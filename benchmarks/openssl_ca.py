@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.profiles import find_profile_file
 from tests.support.private_keys import private_key_of
 

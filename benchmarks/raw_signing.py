@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from tests.support.private_keys import private_key_of
 
 Attributes = Sequence[tuple[x509.ObjectIdentifier, str]]

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base
 
-# "root", "issuing", and after a rollover "issuing-2" and so on (`ca.hierarchy`).
+# "root", "issuing", and after a rollover "issuing-2" and so on (`ca.names.authority_names`).
 AuthorityName: TypeAlias = str
 ProfileName = Literal["root", "issuing", "server", "ocsp", "edge", "unit", "officer", "person"]
 CertificateState = Literal["reserved", "prepared", "good", "on_hold", "revoked", "abandoned"]

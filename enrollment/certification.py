@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ca.issuance import Intent
 from ca.models import ProfileName
-from ca.subject import Subject
+from ca.names.subject import Subject
 from foundation.audit import Actor
 from foundation.database import Database
 from foundation.errors import Unavailable

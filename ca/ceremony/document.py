@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ca.ceremony.errors import DocumentRefused
 from ca.errors import ProfileError
-from ca.lifetimes import Lifetimes
 from ca.profiles import Profiles, find_profile_file, settings_environment
+from ca.profiles.lifetimes import Lifetimes
 from foundation.settings import KeyAlgorithmName, require_organization
 
 _LARGEST = 64 * 1024

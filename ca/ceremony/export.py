@@ -18,22 +18,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority
-from ca.authority_names import ROOT
-from ca.authority_records import read_authorities
+from ca.authorities import Authority
+from ca.authorities.records import read_authorities
 from ca.ceremony.document import ReviewedDocument
 from ca.ceremony.errors import RootKeyFixed
 from ca.ceremony.folder import CeremonyFolder
 from ca.ceremony.records import RevokedIssuing, SignedRecord
 from ca.ceremony.session import RootSession
 from ca.crl import RootKeyOffline, find_crl_number
+from ca.encoding.signature_algorithms import sign_raw
 from ca.errors import HierarchyMissing
 from ca.key_types import CaPrivateKey
 from ca.keys import EncryptedFileKeys, KeyStore
 from ca.models import AuthorityName, AuthorityRecord
+from ca.names.authority_names import ROOT
 from ca.reasons import UNSPECIFIED
 from ca.records import get_record
-from ca.signature_algorithms import sign_raw
 from ca.signing import KeySigner
 from ca.signing.proof import verify_signature
 from foundation.audit import Actor, AuditLog

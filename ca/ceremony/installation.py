@@ -12,8 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT, next_issuing_name
-from ca.authority_records import read_authorities
+from ca.authorities.records import read_authorities
 from ca.ceremony.bundle import Bundle
 from ca.ceremony.errors import BundleRefused
 from ca.ceremony.export import ImportRootCrl
@@ -23,6 +22,7 @@ from ca.crl.gate import number_of
 from ca.errors import HierarchyMissing
 from ca.hierarchy import HierarchyStore
 from ca.models import AuthorityName, RevocationEpoch
+from ca.names.authority_names import ROOT, next_issuing_name
 from ca.profiles import Profiles
 from ca.signing import Signers
 from foundation.audit import Actor, AuditLog

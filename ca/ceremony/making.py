@@ -12,14 +12,14 @@ Every certificate goes the way of all certificates: built from its profile,
 linted, signed by a token of the linter, read back and verified.
 """
 
-from ca.authority_certificates import AuthorityCertificates, NewAuthorityKey
-from ca.authority_names import ROOT, next_issuing_name
+from ca.authorities.certificates import AuthorityCertificates, NewAuthorityKey
 from ca.ceremony.document import ReviewedDocument
 from ca.ceremony.records import SignedRecord
 from ca.ceremony.session import RootSession
 from ca.key_types import CaPrivateKey
 from ca.keys import KeyStore
 from ca.models import AuthorityName
+from ca.names.authority_names import ROOT, next_issuing_name
 from ca.serial_numbers import draw_serial_number
 from ca.signing import KeySigner
 from foundation.clock import Clock

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from ca.authority import Authority
-from ca.authority_names import ROOT, next_issuing_name
+from ca.authorities import Authority
 from ca.ceremony.document import ReviewedDocument, parse_document
 from ca.ceremony.errors import RecordBroken, RequestRefused
 from ca.ceremony.folder import CeremonyFolder
@@ -24,6 +23,7 @@ from ca.ceremony.session import RootSession
 from ca.errors import CertificateAlreadyRevoked, KeyUnavailable
 from ca.key_types import CaPrivateKey
 from ca.keys import KeyStore
+from ca.names.authority_names import ROOT, next_issuing_name
 from ca.rollover.ending import require_authority_reason
 from ca.rollover.errors import AuthorityUnknown
 from ca.serial_numbers import draw_serial_number

@@ -18,11 +18,11 @@ from cryptography import x509
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from ca.ceremony.errors import CeremonyMissing, RecordBroken
+from ca.encoding.signature_algorithms import sign_raw
 from ca.errors import PublicKeyRefused, SigningFault
 from ca.key_types import CaPrivateKey
 from ca.keys.algorithms import accept_authority_key
 from ca.keys.private_files import make_private_folder, write_private_file
-from ca.signature_algorithms import sign_raw
 from ca.signing.proof import verify_signature
 
 Act = Literal["ceremony", "export", "sign-issuing", "root-crl"]

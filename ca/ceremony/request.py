@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ca.ceremony.errors import RequestRefused
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.errors import PublicKeyRefused
 from ca.key_types import CaPublicKey
 from ca.keys import KeyAlgorithm, KeyStore
@@ -21,7 +22,6 @@ from ca.keys.algorithms import accept_authority_key
 from ca.keys.store import require_key_name
 from ca.models import AuthorityName
 from ca.serial_numbers import draw_serial_number
-from ca.signature_algorithms import signature_algorithm_of
 from foundation.randomness import Randomness
 
 _LARGEST = 64 * 1024

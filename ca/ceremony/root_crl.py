@@ -6,11 +6,11 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.ceremony.records import RevokedIssuing, SignedCrl
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.errors import SigningFault
 from ca.reasons import reason_flag
-from ca.signature_algorithms import signature_algorithm_of
 
 
 def sign_root_crl(

@@ -7,8 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import Authority
-from ca.authority_certificates import AuthorityCertificates
+from ca.authorities import Authority
+from ca.authorities.certificates import AuthorityCertificates
 from ca.ceremony.document import ReviewedDocument
 from ca.ceremony.programs import program_versions
 from ca.ceremony.records import (
@@ -23,9 +23,9 @@ from ca.ceremony.records import (
     spell_time,
 )
 from ca.ceremony.root_crl import sign_root_crl
+from ca.encoding.signature_algorithms import algorithm_name_of
 from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.models import AuthorityName
-from ca.signature_algorithms import algorithm_name_of
 from foundation.clock import Clock
 
 

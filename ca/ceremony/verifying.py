@@ -22,17 +22,17 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from ca.authority_names import is_issuing_name
 from ca.ceremony.bundle import Bundle, read_pem_certificate
 from ca.ceremony.errors import BundleRefused
 from ca.errors import LintRefused, PublicKeyRefused, SigningFault
-from ca.extensions import Keys
 from ca.key_types import CaPublicKey
 from ca.keys.algorithms import accept_authority_key
 from ca.keys.store import require_key_name
 from ca.linting import lint
 from ca.models import AuthorityName
+from ca.names.authority_names import is_issuing_name
 from ca.profiles import Profile, Profiles
+from ca.profiles.extensions import Keys
 from ca.serial_numbers import serial_number_of
 from ca.signing import Signer, Signers
 from ca.signing.proof import verify_signature

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from cryptography import x509
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.crl.scopes import distribution_point
-from ca.der import SEQUENCE, TRUE, explicit, header, integer, octet_string, sequence, time
-from ca.signature_algorithms import signature_algorithm_of
+from ca.encoding.der import SEQUENCE, TRUE, explicit, header, integer, octet_string, sequence, time
+from ca.encoding.signature_algorithms import signature_algorithm_of
 
 _VERSION_2 = integer(1)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from cryptography import x509
 
-from ca.der import enumerated, generalized_time, integer, octet_string, sequence, time
+from ca.encoding.der import enumerated, generalized_time, integer, octet_string, sequence, time
 from ca.reasons import reason_flag
 
 # id-ce-cRLReasons and id-ce-invalidityDate.

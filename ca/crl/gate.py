@@ -38,9 +38,9 @@ from ca.crl.reading import (
     reason_code,
     signed_part,
 )
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.errors import SigningFault
 from ca.key_types import CaPublicKey
-from ca.signature_algorithms import signature_algorithm_of
 from ca.signing.proof import verify_signature
 
 # Answers which of some serial numbers may leave the list: those whose certificate

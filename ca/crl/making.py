@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority, RootWithoutKey
+from ca.authorities import Authority, RootWithoutKey
 from ca.crl.building import CrlContent, write_tbs
 from ca.crl.entries import (
     Listed,

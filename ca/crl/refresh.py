@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.crl.entries import drop_expired, drop_removals
 from ca.crl.errors import CrlFault
 from ca.crl.freshness import find_freshness, scopes_of

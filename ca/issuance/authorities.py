@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.models import AuthorityName
 
 
 class IssuingAuthorities(Protocol):
-    """The issuing CAs of a hierarchy (`ca.authority.Hierarchy`)."""
+    """The issuing CAs of a hierarchy (`ca.authorities.Hierarchy`)."""
 
     @property
     def issuing(self) -> Authority:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from ca.crl.shards import shard_of
 from ca.csr import accept_csr
+from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import CertificateStateConflict, KeyOfAnother
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.drafting import Content, Drafted, Drafting, Wanted
@@ -35,11 +36,10 @@ from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.key_types import EndEntityPublicKey
 from ca.models import AuthorityName, CertificateRecord, ProfileName
+from ca.names.subject import Subject
 from ca.profiles import SUBSCRIBER_PROFILES
 from ca.records import fingerprint_of, get_record
 from ca.serial_numbers import draw_serial_number
-from ca.signature_algorithms import assemble_signed
-from ca.subject import Subject
 from foundation.audit import Actor, AuditDraft, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database, execute_for_each

@@ -9,21 +9,21 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from ca.authority import Authority
+from ca.authorities import Authority
+from ca.encoding.key_identifiers import key_bits, key_identifier
+from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import KeyUnavailable
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.frames import Frames
 from ca.issuance.validities import Validities
-from ca.key_identifiers import key_bits, key_identifier
 from ca.key_types import key_type_of
 from ca.keys.algorithms import accept_public_key
 from ca.keys.reading import write_public_key
-from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.models import AuthorityName, ProfileName
+from ca.names.subject import Subject
 from ca.profiles import Profile, Profiles
-from ca.signature_algorithms import assemble_signed
-from ca.subject import Subject
+from ca.profiles.lifetimes import Lifetimes
 from ca.weak_keys import Blocklist, verify_strength
 from foundation.clock import Clock
 

@@ -2,11 +2,11 @@
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from ca.authority import Authority
-from ca.extensions import Keys
-from ca.key_identifiers import key_identifier
+from ca.authorities import Authority
+from ca.encoding.key_identifiers import key_identifier
+from ca.encoding.tbs import TbsFrame, encode_extensions
 from ca.profiles import Profile
-from ca.tbs import TbsFrame, encode_extensions
+from ca.profiles.extensions import Keys
 
 # Any key will do: only where its identifier stands is looked for.
 _SAMPLE = bytes(range(32))

@@ -31,12 +31,12 @@ from ca.issuance.known_keys import verify_keys_are_free
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.issuance.reserved_rows import get_reserved, insert_reserved, wanted_of
-from ca.lifetimes import Lifetimes
 from ca.models import AuthorityName, CertificateRecord, ProfileName
+from ca.names.subject import Subject
 from ca.profiles import AUTHORITY_PROFILES, Profiles
+from ca.profiles.lifetimes import Lifetimes
 from ca.records import change_state
 from ca.serial_numbers import draw_serial_number
-from ca.subject import Subject
 from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditDraft, AuditLog
 from foundation.clock import Clock

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from ca.authority import Authority
-from ca.lifetimes import Lifetimes
+from ca.authorities import Authority
 from ca.models import ProfileName
 from ca.profiles import Profile
+from ca.profiles.lifetimes import Lifetimes
 
 _Second = tuple[ProfileName, datetime, bytes]
 _Validity = tuple[datetime, datetime]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ca.key_identifiers import key_identifier
+from ca.encoding.key_identifiers import key_identifier
 from ca.linting.draft import Draft, Rule
 from ca.linting.octets import key_bits
 from ca.models import ProfileName

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from cryptography import x509
 
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.linting.draft import Draft, Rule
 from ca.linting.octets import elements
-from ca.signature_algorithms import signature_algorithm_of
 
 _UTC_TIME = 0x17
 _GENERALIZED_TIME = 0x18

@@ -5,6 +5,7 @@ from typing import Final
 
 from cryptography import x509
 
+from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import LintRefused
 from ca.key_types import CaPublicKey
 from ca.linting.draft import Draft, Rule
@@ -19,7 +20,6 @@ from ca.linting.pointer_rules import POINTER_RULES
 from ca.linting.profile_rules import PROFILE_RULES
 from ca.linting.server_rules import SERVER_RULES
 from ca.profiles import Profile
-from ca.signature_algorithms import assemble_signed
 
 # These look at nothing but what certificates have in common (`ca.linting.memory`).
 _ABOUT_THE_FRAME: Final[tuple[Rule, ...]] = FRAME_RULES

@@ -14,10 +14,10 @@ extensions   all of them, when the identifier stands in the same place and is
 from collections.abc import Hashable
 from threading import Lock
 
-from ca.key_identifiers import key_identifier
+from ca.encoding.key_identifiers import key_identifier
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.linting.draft import Draft
 from ca.linting.octets import key_bits
-from ca.signature_algorithms import signature_algorithm_of
 
 # Shards times profiles times issuers, and the seconds since: what is forgotten
 # is worked out again.

@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from ca.linting.draft import Draft, Rule
 from ca.linting.host_names import is_host_name
 from ca.models import ProfileName
-from ca.subject import UPPER_BOUNDS
+from ca.names.subject import UPPER_BOUNDS
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _STRINGS = (_ASN1Type.UTF8String, _ASN1Type.PrintableString)

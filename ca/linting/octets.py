@@ -2,7 +2,7 @@
 
 The library's parser says what a field means; a few rules are about how it is
 written, which the parser forgives or forgets. This reader shares no code with
-the builder (`ca.tbs`), so a mistake there does not hide here.
+the builder (`ca.encoding.tbs`), so a mistake there does not hide here.
 """
 
 from typing import NamedTuple

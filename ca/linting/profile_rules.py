@@ -2,10 +2,10 @@
 
 from typing import cast
 
-from ca.der import TRUE, object_identifier, octet_string, sequence
-from ca.extensions import Keys
+from ca.encoding.der import TRUE, object_identifier, octet_string, sequence
 from ca.key_types import CaPublicKey
 from ca.linting.draft import Draft, Rule
+from ca.profiles.extensions import Keys
 
 
 def extensions_are_the_profiles(draft: Draft) -> str | None:

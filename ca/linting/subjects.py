@@ -4,7 +4,7 @@ The library's objects of a name cost more than all rules that look at them, so
 names in the form that nearly all have are read here: one attribute in each RDN,
 of a known type, in UTF8String or PrintableString, with lengths of one octet.
 Any other name is read with the library. Like `ca.linting.octets` this shares no
-code with what writes names (`ca.written_names`), and in tests it says what the
+code with what writes names (`ca.names.written_names`), and in tests it says what the
 library says (tests/properties/test_linted_subjects.py).
 """
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from ca.authority import OcspSigner
+from ca.authorities import OcspSigner
 from ca.ocsp.encoding import AnswerForm, encode_form
 from ca.ocsp.status import Standing
 

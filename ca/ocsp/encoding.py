@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cryptography.x509.ocsp import OCSPResponseStatus
 
-from ca import der
+from ca.encoding import der
 from ca.ocsp.status import CertificateStatus
 
 _BASIC = bytes.fromhex("06092b0601050507300101")  # id-pkix-ocsp-basic

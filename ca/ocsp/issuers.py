@@ -10,9 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ca.authority import Authority
-from ca.der import octet_string
-from ca.key_identifiers import key_bits
+from ca.authorities import Authority
+from ca.encoding.der import octet_string
+from ca.encoding.key_identifiers import key_bits
 from ca.models import AuthorityName
 
 # AlgorithmIdentifiers of the two hashes, with parameters NULL and without any:

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import exc
 
-from ca.authority import Authority, OcspSigner
+from ca.authorities import Authority, OcspSigner
 from ca.models import AuthorityName
 from ca.ocsp.answers import Answer, AnswerMemory, Remembered
 from ca.ocsp.encoding import encode_form, encode_refusal

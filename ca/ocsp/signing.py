@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import OcspSigner
+from ca.authorities import OcspSigner
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.ocsp.encoding import (
     AnswerForm,
     AnswerTimes,
@@ -17,7 +18,6 @@ from ca.ocsp.encoding import (
 )
 from ca.ocsp.issuers import subject_key_bits
 from ca.ocsp.refusal import TryLater
-from ca.signature_algorithms import signature_algorithm_of
 from ca.signing import KeySigner, Signer
 
 _SECOND = timedelta(seconds=1)

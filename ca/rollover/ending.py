@@ -7,11 +7,11 @@ ceremony, whose CRL is imported (`ca.crl`).
 
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
-from ca.authority_records import read_authorities
+from ca.authorities.records import read_authorities
 from ca.crl import CrlPublication
 from ca.errors import CertificateAlreadyRevoked
 from ca.models import AuthorityName
+from ca.names.authority_names import ROOT
 from ca.records import change_state, get_record
 from ca.revocation.acts import Acts, Change, RevocationJournal
 from ca.rollover.errors import AuthorityNotRetired, AuthorityUnknown, RolloverRefused

@@ -17,15 +17,14 @@ signing CRLs, and its OCSP signer is renewed.
 from cryptography import x509
 from sqlalchemy.orm import Session
 
-from ca.authorities import load_authorities
-from ca.authority import Authority
-from ca.authority_certificates import AuthorityCertificates, make_authority_key
-from ca.authority_names import issuing_number, next_issuing_name
-from ca.authority_records import enter_authority, find_active, read_authorities, retire
+from ca.authorities import Authority, load_authorities
+from ca.authorities.certificates import AuthorityCertificates, make_authority_key
+from ca.authorities.records import enter_authority, find_active, read_authorities, retire
 from ca.crl import RootKeyOffline
 from ca.epoch import advance_epoch
 from ca.keys import KeyAlgorithm
 from ca.models import AuthorityName
+from ca.names.authority_names import issuing_number, next_issuing_name
 from ca.rollover.errors import RolloverConflict
 from ca.signing import Signers
 from foundation.audit import Actor, AuditLog

@@ -8,11 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
-from ca.authority_records import is_needed, read_authorities
+from ca.authorities.records import is_needed, read_authorities
+from ca.encoding.signature_algorithms import algorithm_name_of
 from ca.models import AuthorityName, AuthorityRecord
+from ca.names.authority_names import ROOT
 from ca.records import get_record
-from ca.signature_algorithms import algorithm_name_of
 from ca.signing import Signers
 
 

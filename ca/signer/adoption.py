@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
+from ca.encoding.signature_algorithms import sign_raw
 from ca.errors import KeyUnavailable
 from ca.keys import EncryptedFileKeys
 from ca.keys.store import KeyStore
-from ca.signature_algorithms import sign_raw
 from ca.signer.holdings import Holdings
 from ca.signing.proof import verify_signature
 

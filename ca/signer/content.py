@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ca.der import bit_string, sequence
+from ca.encoding.der import bit_string, sequence
+from ca.encoding.signature_algorithms import assemble_signed, signature_algorithm_of
 from ca.errors import LintRefused
 from ca.linting import LintedTbs, lint
 from ca.profiles import AUTHORITY_PROFILES, Profiles
-from ca.signature_algorithms import assemble_signed, signature_algorithm_of
 from ca.signer.holdings import Holding
 from ca.signer.messages import SignCertificate
 

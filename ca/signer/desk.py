@@ -19,10 +19,10 @@ from typing import assert_never
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from ca.encoding.signature_algorithms import sign_raw
 from ca.errors import KeyUnavailable
 from ca.key_types import CaPublicKey
 from ca.profiles import Profiles
-from ca.signature_algorithms import sign_raw
 from ca.signer.content import Refused, check_certificate, check_crl, check_ocsp
 from ca.signer.holdings import Holding, Holdings
 from ca.signer.log import SignatureLog, digest_of

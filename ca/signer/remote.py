@@ -8,11 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import KeyUnavailable, LintRefused, SignerAway, SignerBusy, SigningFault
 from ca.key_types import CaPublicKey
 from ca.keys import KeyAlgorithm
 from ca.linting import LintedTbs
-from ca.signature_algorithms import assemble_signed
 from ca.signer.connections import SignerConnections
 from ca.signer.messages import (
     Answer,

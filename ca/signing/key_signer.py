@@ -7,10 +7,10 @@ one signature by one key, so there is no way to a signature around the rules
 
 from cryptography import x509
 
+from ca.encoding.signature_algorithms import assemble_signed, raw_signing
 from ca.errors import SigningFault
 from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.linting import LintedTbs
-from ca.signature_algorithms import assemble_signed, raw_signing
 from ca.signing.proof import verify_signature
 
 

@@ -3,9 +3,9 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.errors import SigningFault
 from ca.key_types import CaPublicKey
-from ca.signature_algorithms import signature_algorithm_of
 
 
 def verify_signature(key: CaPublicKey, signature: bytes, content: bytes) -> None:

@@ -20,12 +20,12 @@ from OpenSSL import crypto
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
 from ca.crl import CrlRecord, find_crl, read_der
 from ca.crl.scopes import FULL, Scope
 from ca.errors import HierarchyMissing
-from ca.lifetimes import BACKDATE
 from ca.models import AuthorityName, AuthorityRecord
+from ca.names.authority_names import ROOT
+from ca.profiles.lifetimes import BACKDATE
 from foundation.errors import Unavailable
 
 # Certificates are backdated by more than this: one made after the store was is

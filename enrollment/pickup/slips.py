@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
-from ca.subject import Subject
+from ca.names.subject import Subject
 from enrollment.models import Slip, Subscriber, Unit
 from enrollment.subscribers.certificate_subject import certificate_subject
 from policies.principal import Kind, Standing

@@ -1,6 +1,6 @@
 """What a certificate says of its subscriber."""
 
-from ca.subject import Subject
+from ca.names.subject import Subject
 
 
 def certificate_subject(username: str, display_name: str, credit_code: str | None) -> Subject:

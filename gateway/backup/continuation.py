@@ -4,12 +4,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
 from ca.crl.storing import withdraw_crls
 from ca.epoch import advance_epoch
 from ca.errors import HierarchyMissing
 from ca.journal.unreconciled import set_standing
 from ca.models import AuthorityRecord
+from ca.names.authority_names import ROOT
 from foundation.audit import Actor, BrokenChain, verify_chain
 from foundation.database import Database
 from gateway.backup.errors import BackupAuditBroken, BackupContradicts

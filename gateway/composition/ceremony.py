@@ -7,14 +7,14 @@ from functools import partial
 from cryptography import x509
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority, RootWithoutKey
-from ca.authority_names import ROOT, next_issuing_name
-from ca.authority_records import read_authorities
+from ca.authorities import Authority, RootWithoutKey
+from ca.authorities.records import read_authorities
 from ca.ceremony import Installation, RootExport, document_template, parse_document
 from ca.ceremony.document import ReviewedDocument
 from ca.crl import CrlRecord
 from ca.errors import HierarchyMissing
 from ca.models import AuthorityName
+from ca.names.authority_names import ROOT, next_issuing_name
 from ca.rollover import AuthoritySummary, IssuingCaEnding, summarise_authorities
 from foundation.audit import Actor
 from gateway.composition.certification import crl_publication, hierarchy_store, journal_of

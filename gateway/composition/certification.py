@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import APIRouter
 
-from ca.authority import Hierarchy
+from ca.authorities import Hierarchy
 from ca.crl import CrlPublication, CrlRules
 from ca.crl.making import CrlAuthorities
 from ca.epoch import read_epoch
@@ -15,14 +15,14 @@ from ca.hierarchy import HierarchyStore
 from ca.inventory import Inventory
 from ca.issuance import Issuance
 from ca.journal import RevocationJournal
-from ca.lifetimes import Lifetimes
 from ca.models import ProfileName
 from ca.ocsp import OcspResponder
 from ca.pki_router import pki_router
 from ca.profiles import EDGE_PROFILES, SUBSCRIBER_PROFILES
+from ca.profiles.lifetimes import Lifetimes
 from ca.revocation import Revocation
-from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
+from ca.verification.standing import find_fallen
 from ca.weak_keys import Blocklist
 from foundation.audit import Actor
 from gateway.composition.ground import Ground

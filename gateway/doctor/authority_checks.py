@@ -10,7 +10,7 @@ from gateway.doctor.finding import Finding, Verdict
 def check_authorities(house: House) -> Iterator[Finding]:
     """Root and issuing CA outlive what is issued now; else certificates are cut short.
 
-    Nothing is issued beyond its issuer's end (`ca.lifetimes`), so the time to
+    Nothing is issued beyond its issuer's end (`ca.profiles.lifetimes`), so the time to
     roll over is as long before it as a certificate lives.
     """
     hierarchy, rules = house.certification.hierarchy, house.ground.parameters.certificates

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.crl.freshness import Freshness, count_overdue, find_freshness, scopes_of
-from ca.lifetimes import needs_renewal
+from ca.profiles.lifetimes import needs_renewal
 from gateway.composition.house import House
 from gateway.doctor.finding import Finding
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ca.authority import ServerCredential
+from ca.authorities import ServerCredential
 from ca.ocsp.answers import Answer
 from foundation.clock import Clock
 

@@ -21,14 +21,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.issuance import Issuance, Order
 from ca.key_types import CaPublicKey
 from ca.keys import generate_key
 from ca.linting import LintedTbs
 from ca.models import AuthorityName
+from ca.names.subject import Subject
 from ca.signing import Signer
-from ca.subject import Subject
 from foundation.database import Database
 from tests.support.certification import OPERATOR, make_store
 from tests.support.clock import FakeClock

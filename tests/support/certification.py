@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cryptography import x509
 
-from ca.authority import Hierarchy
+from ca.authorities import Hierarchy
 from ca.hierarchy import HierarchyStore
 from ca.issuance import Issuance
 from ca.key_types import CaPrivateKey
 from ca.keys import EncryptedFileKeys, KeyAlgorithm, generate_key
-from ca.lifetimes import Lifetimes
 from ca.models import ProfileName
+from ca.names.subject import Subject
 from ca.profiles import Profiles, find_profile_file, settings_environment
+from ca.profiles.lifetimes import Lifetimes
 from ca.signing import Signers
-from ca.subject import Subject
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
+from ca.names.subject import Subject
 from ca.profiles import Variant
-from ca.subject import Subject
 from tests.support.certification import PKI_URL, SERVER_NAMES
 from tests.support.drafts import (
     DraftContent,

@@ -8,18 +8,18 @@ from typing import Any
 
 from cryptography import x509
 
-from ca.authority import Authority
-from ca.extensions import ExtensionTemplate, Keys
+from ca.authorities import Authority
+from ca.encoding.tbs import TbsContent, encode_tbs
 from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.keys import generate_key
-from ca.lifetimes import Lifetimes
 from ca.linting import LintedTbs, lint
 from ca.linting.lint import RULES, read_draft
 from ca.models import ProfileName
+from ca.names.subject import Subject
 from ca.profiles import Profile
+from ca.profiles.extensions import ExtensionTemplate, Keys
+from ca.profiles.lifetimes import Lifetimes
 from ca.signing import KeySigner
-from ca.subject import Subject
-from ca.tbs import TbsContent, encode_tbs
 from tests.support.certification import SERVER_NAMES, UNIT, make_profiles
 from tests.support.clock import NEW_YEAR
 from tests.support.private_keys import private_key_of

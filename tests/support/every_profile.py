@@ -3,7 +3,7 @@
 from cryptography import x509
 
 from ca.models import ProfileName
-from ca.subject import Subject
+from ca.names.subject import Subject
 from tests.support.certification import UNIT, Certification
 
 PERSON = Subject.of_person(username="li.wei", name="李伟")

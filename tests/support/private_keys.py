@@ -1,6 +1,6 @@
 """Private keys of test authorities, for tests that sign what the CA would not."""
 
-from ca.authority import Authority, OcspSigner, RootWithoutKey
+from ca.authorities import Authority, OcspSigner, RootWithoutKey
 from ca.key_types import CaPrivateKey
 from ca.signing import KeySigner
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ca.der import bit_string, sequence
+from ca.encoding.der import bit_string, sequence
 from ca.key_types import EndEntityPrivateKey
 
 SUBJECT = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "what the asker would like")])

@@ -18,8 +18,8 @@ from cryptography.x509 import ocsp
 
 from ca.hierarchy import HierarchyStore
 from ca.keys import EncryptedFileKeys
-from ca.lifetimes import Lifetimes
 from ca.profiles import Profiles
+from ca.profiles.lifetimes import Lifetimes
 from ca.signer import RemoteSigners, SignerServer, SigningDesk
 from ca.signer.address import Address, UnixAddress
 from ca.signer.connections import SignerConnections

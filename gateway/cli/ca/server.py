@@ -7,10 +7,10 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority_names import is_issuing_name
 from ca.ceremony import CeremonyFolder, keep, make_request, read_bundle, read_document
 from ca.keys import EncryptedFileKeys
 from ca.keys.private_files import write_private_file
+from ca.names.authority_names import is_issuing_name
 from ca.rollover.errors import AuthorityUnknown
 from foundation.audit import Actor
 from foundation.database.schema import upgrade_schema

@@ -20,7 +20,7 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from ca.ended import is_closed
+from ca.verification.ended import is_closed
 from foundation.clock import Clock
 from foundation.database import Database
 from gateway.edge.agent.certificate_denials import CertificateChange, CertificateDenials

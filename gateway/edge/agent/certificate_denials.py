@@ -10,14 +10,14 @@ from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
-from ca.ended import (
+from ca.epoch import read_epoch
+from ca.verification.ended import (
     EndedCertificate,
     find_ended_since,
     find_refused,
     find_still_held,
     pages_of_ended,
 )
-from ca.epoch import read_epoch
 from foundation.clock import Clock
 from foundation.database import Database
 from gateway.edge.serial_numbers import serial_as_haproxy_prints

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
 from ca.crl import CrlRecord, find_crl, read_der
 from ca.errors import HierarchyMissing
 from ca.key_types import EndEntityPrivateKey
 from ca.keys import KeyStore
 from ca.models import AuthorityRecord, CertificateRecord
+from ca.names.authority_names import ROOT
 from foundation.errors import Unavailable
 
 

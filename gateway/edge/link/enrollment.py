@@ -7,11 +7,11 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ca.authority import Hierarchy
+from ca.authorities import Hierarchy
 from ca.issuance import Issuance
 from ca.key_types import EndEntityPrivateKey
 from ca.keys import generate_key
-from ca.subject import Subject
+from ca.names.subject import Subject
 from foundation.audit import Actor
 from foundation.database import Database
 from foundation.errors import Invalid

@@ -14,7 +14,7 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from ca import der
+from ca.encoding import der
 from ca.ocsp import ocsp_router
 from tests.support.revocation import RevocableCa, request_for
 

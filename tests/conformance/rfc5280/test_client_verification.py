@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.subject import Subject
+from ca.names.subject import Subject
 from foundation.database import Database
 from foundation.errors import Denied
 from tests.support.certification import SERVER_NAMES

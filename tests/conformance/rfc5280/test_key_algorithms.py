@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ca.der import bit_string, sequence
+from ca.encoding.der import bit_string, sequence
+from ca.encoding.signature_algorithms import algorithm_name_of
 from ca.keys import KeyAlgorithm
-from ca.signature_algorithms import algorithm_name_of
 from foundation.database import Database
 from foundation.errors import Denied
 from tests.support.openssl import openssl

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.models import ProfileName
 from ca.profiles import PROFILE_NAMES, find_profile_file, settings_environment
 from ca.records import get_record

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.models import ProfileName
-from ca.subject import Subject
+from ca.names.subject import Subject
 from tests.support.certification import SERVER_NAMES, UNIT, Certification
 from tests.support.every_profile import certificate_of
 from tests.support.openssl import Answer, try_openssl

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from ca.authority import Authority
+from ca.authorities import Authority
+from ca.encoding.signature_algorithms import assemble_signed, sign_raw
 from ca.keys import KeyAlgorithm, generate_key
 from ca.models import ProfileName
+from ca.names.subject import Subject
 from ca.profiles import PROFILE_NAMES
-from ca.signature_algorithms import assemble_signed, sign_raw
-from ca.subject import Subject
 from foundation.database import Database
 from tests.support.certification import (
     OPERATOR,

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPResponseStatus
 
-from ca import der
+from ca.encoding import der
 from ca.ocsp import OcspResponder
 from tests.support.revocation import RevocableCa, request_for
 

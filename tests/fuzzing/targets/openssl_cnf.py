@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ca.configuration_file import DEFAULT_SECTION, ConfigurationFile
 from ca.errors import ProfileError
 from ca.profiles import find_profile_file
+from ca.profiles.configuration_file import DEFAULT_SECTION, ConfigurationFile
 from tests.fuzzing.target import Target
 
 _ENVIRONMENT = {"CERTGATE_PKI_URL": "http://pki.example.org", "X": "1"}

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from sqlalchemy import func, select
 
-from ca.authority import RootWithoutKey
+from ca.authorities import RootWithoutKey
 from ca.crl import CrlFault, CrlPublication, RootKeyOffline, find_crl_number
 from ca.crl.gate import Passage, number_of, verify_new_crl
 from ca.crl.models import CrlEntryRecord, CrlPart, CrlRecord

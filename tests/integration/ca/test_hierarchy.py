@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from sqlalchemy import select
 
-from ca.authority import Hierarchy, RootWithoutKey
+from ca.authorities import Hierarchy, RootWithoutKey
 from ca.errors import HierarchyExists, HierarchyMissing, KeyUnavailable, LintRefused
 from ca.keys import EncryptedFileKeys, KeyAlgorithm
 from ca.keys.pkcs11 import Pkcs11Keys
@@ -168,7 +168,7 @@ def test_an_interrupted_start_is_finished_by_the_next(
 ) -> None:
     store = make_store(database, tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr("ca.service_credentials.ServiceCredentials.ensure_server", _crash)
+        patched.setattr("ca.hierarchy.service_credentials.ServiceCredentials.ensure_server", _crash)
         with pytest.raises(Crash):
             store.create(SERVER_NAMES, OPERATOR)
     assert store.exists()
@@ -181,7 +181,7 @@ def test_an_interrupted_creation_leaves_nothing(
 ) -> None:
     store = make_store(database, tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr("ca.authority_certificates.AuthorityCertificates.make_issuing", _crash)
+        patched.setattr("ca.authorities.certificates.AuthorityCertificates.make_issuing", _crash)
         with pytest.raises(Crash):
             store.create(SERVER_NAMES, OPERATOR)
     assert not store.exists()

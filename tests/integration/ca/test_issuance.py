@@ -24,8 +24,8 @@ from ca.errors import (
 )
 from ca.keys import generate_key
 from ca.models import CertificateRecord, ProfileName
+from ca.names.subject import Subject
 from ca.records import get_record
-from ca.subject import Subject
 from foundation.audit import Actor, AuditEntry
 from foundation.database import Database
 from tests.support.certification import (

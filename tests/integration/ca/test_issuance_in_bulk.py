@@ -24,7 +24,7 @@ from ca.issuance import Order, RequestedOrder, batch
 from ca.issuance.drafting import Drafting
 from ca.keys import generate_key
 from ca.models import CertificateRecord
-from ca.subject import Subject
+from ca.names.subject import Subject
 from ca.weak_keys import WeakPublicKey
 from foundation.audit import AuditEntry, verify_chain
 from foundation.database import Database

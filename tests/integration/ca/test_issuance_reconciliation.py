@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from ca.errors import KeyUnavailable
 from ca.linting import LintedTbs
 from ca.models import CertificateRecord
+from ca.names.subject import Subject
 from ca.records import get_record
 from ca.signing import KeySigner
-from ca.subject import Subject
 from foundation.audit import AuditEntry
 from foundation.database import Database
 from tests.support.certification import OPERATOR, Certification, make_certification

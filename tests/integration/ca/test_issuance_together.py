@@ -13,9 +13,9 @@ from ca.errors import CertificateStateConflict, KeyOfAnother
 from ca.issuance import Intent
 from ca.keys import generate_key
 from ca.models import CertificateRecord
+from ca.names.subject import Subject
 from ca.records import get_record
 from ca.serial_numbers import serial_number_of
-from ca.subject import Subject
 from foundation.audit import AuditEntry, verify_chain
 from foundation.database import Database
 from foundation.errors import Failure

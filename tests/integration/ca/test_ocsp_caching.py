@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 
-from ca.authority import Authority, OcspSigner
+from ca.authorities import Authority, OcspSigner
 from ca.epoch import advance_epoch
 from ca.errors import KeyUnavailable
 from ca.journal.models import UnreconciledRevocation

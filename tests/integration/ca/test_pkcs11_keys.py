@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pkcs11 import Attribute, ObjectClass
 
+from ca.encoding.signature_algorithms import sign_raw
 from ca.errors import KeyUnavailable
 from ca.key_types import EndEntityPrivateKey
 from ca.keys import EndEntityKeyAlgorithm
@@ -21,7 +22,6 @@ from ca.keys.pkcs11 import (
     TokenAccess,
     TokenUnavailable,
 )
-from ca.signature_algorithms import sign_raw
 from ca.signing.proof import verify_signature
 from tests.support.softhsm import PIN, SoftToken, new_token
 

@@ -9,14 +9,14 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 from sqlalchemy import func, select
 
-from ca.authority import Authority
-from ca.authority_names import issuing_common_name, issuing_number, next_issuing_name
-from ca.authority_records import read_authorities
+from ca.authorities import Authority
+from ca.authorities.records import read_authorities
 from ca.crl import RootKeyOffline
 from ca.epoch import read_epoch
 from ca.errors import CertificateAlreadyRevoked, HierarchyExists, KeyUnavailable
-from ca.lifetimes import Lifetimes
 from ca.models import AuthorityRecord
+from ca.names.authority_names import issuing_common_name, issuing_number, next_issuing_name
+from ca.profiles.lifetimes import Lifetimes
 from ca.rollover import (
     AuthorityNotRetired,
     IssuingCaEnding,
@@ -258,7 +258,7 @@ def test_two_rollovers_at_once_are_one(database: Database, tmp_path: Path) -> No
     "step",
     [
         "ca.rollover.rollover.make_authority_key",
-        "ca.authority_certificates.AuthorityCertificates.make_issuing",
+        "ca.authorities.certificates.AuthorityCertificates.make_issuing",
         "ca.rollover.rollover.retire",
         "ca.rollover.rollover.enter_authority",
         "ca.rollover.rollover.advance_epoch",
@@ -286,7 +286,9 @@ def test_killed_after_it_is_completed_by_the_next_start(
     old = revocable.issue()
     revocable.ca.store.rollover().roll_over(OPERATOR)
     with monkeypatch.context() as patched:
-        patched.setattr("ca.service_credentials.ServiceCredentials.ensure_ocsp_signers", _crash)
+        patched.setattr(
+            "ca.hierarchy.service_credentials.ServiceCredentials.ensure_ocsp_signers", _crash
+        )
         with pytest.raises(Crash):
             revocable.ca.store.take_over(revocable.ca.hierarchy, SERVER_NAMES, OPERATOR)
     assert revocable.ca.hierarchy.issuing.name == "issuing"

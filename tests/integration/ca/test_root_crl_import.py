@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from ca.authority import Authority, RootWithoutKey
+from ca.authorities import Authority, RootWithoutKey
 from ca.crl import CrlRecord, RootCrlRefused
 from ca.crl.building import CrlContent, write_tbs
 from ca.crl.encoding import encode_entry

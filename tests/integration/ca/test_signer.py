@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from sqlalchemy import select
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.crl.shards import DEFAULT_SHARDS
 from ca.errors import KeyUnavailable, LintRefused, SignerBusy, SigningFault
 from ca.linting import lint

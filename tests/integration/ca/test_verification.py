@@ -14,9 +14,9 @@ from ca.crl.shards import DEFAULT_SHARDS
 from ca.crl.storing import withdraw_crls
 from ca.keys import generate_key
 from ca.models import CertificateRecord
-from ca.standing import find_fallen
 from ca.verification import ClientCertificateVerifier
 from ca.verification.certificate import LONGEST_CERTIFICATE, LONGEST_CHAIN
+from ca.verification.standing import find_fallen
 from ca.verification.stores import TrustStores
 from ca.verification.trust import TrustKey
 from foundation.database import Database

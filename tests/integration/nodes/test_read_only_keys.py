@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from ca.key_types import CaPrivateKey
 from ca.keys import EncryptedFileKeys, KeyAlgorithm
-from ca.lifetimes import DEFAULT_LIFETIMES, Lifetimes
 from ca.models import CertificateRecord
+from ca.profiles.lifetimes import DEFAULT_LIFETIMES, Lifetimes
 from foundation.database import Database
 from tests.support.certification import OPERATOR, SERVER_NAMES, make_certification, make_store
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ca.configuration_file import ConfigurationFile
 from ca.errors import ProfileError
+from ca.profiles.configuration_file import ConfigurationFile
 
 
 def read(text: str, **environment: str) -> ConfigurationFile:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.crl import CrlFault
 from ca.crl.building import CrlContent, write_tbs
 from ca.crl.encoding import encode_entry, encode_removal

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.csr import AcceptedRequest, CsrRefused, accept_csr
 from ca.csr.reading import MAXIMUM_OCTETS
-from ca.der import bit_string, sequence
+from ca.encoding.der import bit_string, sequence
 from ca.keys import generate_key
 from ca.keys.algorithms import EndEntityKeyAlgorithm
 from tests.support import weak_rsa

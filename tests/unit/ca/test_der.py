@@ -15,8 +15,8 @@ from asn1crypto.core import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca import der
-from ca.der import bit_string, sequence
+from ca.encoding import der
+from ca.encoding.der import bit_string, sequence
 
 # Around the places where the length changes its form (X.690 section 8.1.3).
 LENGTHS = st.sampled_from([0, 1, 126, 127, 128, 129, 255, 256, 257, 65_534, 65_535, 65_536])

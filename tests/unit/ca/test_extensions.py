@@ -7,8 +7,8 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import ProfileError
-from ca.extensions import Keys, read_extension
 from ca.keys import generate_key
+from ca.profiles.extensions import Keys, read_extension
 
 KEYS = Keys(generate_key("ecdsa-p256").public_key(), None)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ca.errors import IssuerExpired
-from ca.lifetimes import BACKDATE, Lifetimes, needs_renewal
+from ca.profiles.lifetimes import BACKDATE, Lifetimes, needs_renewal
 from tests.support.clock import NEW_YEAR
 from tests.support.drafts import authority
 

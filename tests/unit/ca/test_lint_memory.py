@@ -8,10 +8,10 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca.encoding.signature_algorithms import assemble_signed, sign_raw
 from ca.errors import LintRefused
 from ca.keys import generate_key
 from ca.linting import lint
-from ca.signature_algorithms import assemble_signed, sign_raw
 from tests.support.drafts import DraftContent, draft_end_entity, draft_issuing
 
 

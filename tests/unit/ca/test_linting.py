@@ -13,7 +13,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from ca.errors import LintRefused
 from ca.linting.lint import RULES
-from ca.subject import Subject
+from ca.names.subject import Subject
 from tests.support import weak_rsa
 from tests.support.certification import PKI_URL, SERVER_NAMES
 from tests.support.draft_changes import (

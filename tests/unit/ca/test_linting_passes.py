@@ -8,8 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
-from ca.extensions import Keys
-from ca.subject import Subject
+from ca.names.subject import Subject
+from ca.profiles.extensions import Keys
 from tests.support.certification import SERVER_NAMES, make_profiles
 from tests.support.draft_changes import (
     named,

@@ -7,8 +7,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ca.encoding.signature_algorithms import assemble_signed
 from ca.linting.subjects import find_plain_attributes
-from ca.signature_algorithms import assemble_signed
 from tests.support.drafts import draft_end_entity
 
 DRAFT = draft_end_entity()

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from ca.authority import OcspSigner
+from ca.authorities import OcspSigner
 from ca.ocsp.answers import Answer, AnswerMemory, Remembered
 from ca.ocsp.status import CertificateStatus, Standing
 

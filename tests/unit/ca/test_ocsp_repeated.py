@@ -8,7 +8,7 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca import der
+from ca.encoding import der
 from ca.ocsp.refusal import Malformed
 from ca.ocsp.repeated import read_again
 from ca.ocsp.request import StatusQuery, read_request

@@ -6,9 +6,9 @@ import pytest
 from cryptography import x509
 
 from ca.errors import ProfileError
-from ca.extensions import Keys
 from ca.keys import generate_key
 from ca.profiles import PROFILE_NAMES, Profiles, find_profile_file, settings_environment
+from ca.profiles.extensions import Keys
 from tests.support.certification import make_profiles
 
 KEYS = Keys(generate_key("ecdsa-p256").public_key(), None)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from ca.authority import Authority
+from ca.authorities import Authority
 from ca.errors import SigningFault
 from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner

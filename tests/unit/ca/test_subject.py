@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca.errors import SubjectRefused
-from ca.subject import Subject
+from ca.names.subject import Subject
 
 CREDIT_CODE = "91420100MA4KXYZ12X"
 

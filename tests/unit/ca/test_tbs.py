@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ca.encoding.signature_algorithms import signature_algorithm_of
+from ca.encoding.tbs import TbsContent, encode_tbs
 from ca.key_types import CaPrivateKey
 from ca.keys import KeyAlgorithm, generate_key
-from ca.signature_algorithms import signature_algorithm_of
-from ca.subject import Subject
-from ca.tbs import TbsContent, encode_tbs
+from ca.names.subject import Subject
 from tests.support.drafts import (
     DraftContent,
     draft_end_entity,

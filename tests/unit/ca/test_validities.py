@@ -6,7 +6,7 @@ import pytest
 
 from ca.errors import IssuerExpired
 from ca.issuance.validities import Validities
-from ca.lifetimes import Lifetimes
+from ca.profiles.lifetimes import Lifetimes
 from tests.support.certification import make_profiles
 from tests.support.clock import NEW_YEAR
 from tests.support.drafts import authority

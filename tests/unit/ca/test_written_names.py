@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca.errors import SubjectRefused
-from ca.subject import Subject
-from ca.written_names import write_attribute, write_name
+from ca.names.subject import Subject
+from ca.names.written_names import write_attribute, write_name
 from tests.support.certification import make_profiles
 
 DEFAULTS = make_profiles().get("unit").name_defaults

@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from ca.errors import ProfileError
-from ca.general_names import read_general_name, read_subtree
 from ca.key_types import CaPublicKey
+from ca.profiles.general_names import read_general_name, read_subtree
 
 Value = TypeVar("Value")
 

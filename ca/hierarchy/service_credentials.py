@@ -12,15 +12,15 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 
-from ca.authority import Authority, OcspSigner, ServerCredential
-from ca.general_names import spell_general_name
+from ca.authorities import Authority, OcspSigner, ServerCredential
 from ca.issuance import Issuance
 from ca.key_types import CaPublicKey, EndEntityPrivateKey
 from ca.keys import EndEntityKeyAlgorithm, KeyStore
-from ca.lifetimes import needs_renewal
 from ca.models import AuthorityName, CertificateRecord, ProfileName
+from ca.names.subject import UPPER_BOUNDS, Subject
+from ca.profiles.general_names import spell_general_name
+from ca.profiles.lifetimes import needs_renewal
 from ca.signing import Signers, public_key_of
-from ca.subject import UPPER_BOUNDS, Subject
 from foundation.audit import Actor
 from foundation.clock import Clock
 from foundation.database import Database

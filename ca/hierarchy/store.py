@@ -7,24 +7,23 @@ from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.authorities import Authorities, load_authorities
-from ca.authority import Authority, Hierarchy
-from ca.authority_certificates import (
+from ca.authorities import Authorities, Authority, Hierarchy, load_authorities
+from ca.authorities.certificates import (
     AuthorityCertificates,
     NewAuthorityKey,
     make_authority_key,
 )
-from ca.authority_names import ROOT
-from ca.authority_records import enter_authority
+from ca.authorities.records import enter_authority
 from ca.crl.shards import DEFAULT_SHARDS
 from ca.errors import HierarchyExists
+from ca.hierarchy.service_credentials import ServiceCredentials
 from ca.issuance import Issuance
 from ca.keys import EndEntityKeyAlgorithm, KeyAlgorithm, KeyStore
-from ca.lifetimes import Lifetimes
 from ca.models import AuthorityName, AuthorityRecord, RevocationEpoch
+from ca.names.authority_names import ROOT
 from ca.profiles import Profiles
+from ca.profiles.lifetimes import Lifetimes
 from ca.rollover.rollover import Rollover
-from ca.service_credentials import ServiceCredentials
 from ca.signing import LocalSigners, Signers
 from ca.weak_keys import Blocklist
 from foundation.audit import Actor, AuditLog

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
-from ca.authority_names import ROOT
 from ca.errors import HierarchyExists
 from ca.models import AuthorityName, AuthorityRecord, CertificateRecord
+from ca.names.authority_names import ROOT
 from ca.records import described_columns, issued_columns
 from ca.serial_numbers import serial_number_of
 from foundation.audit import Actor, AuditLog

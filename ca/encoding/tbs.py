@@ -15,7 +15,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ca.der import (
+from ca.encoding.der import (
     TRUE,
     explicit,
     integer,
@@ -24,8 +24,8 @@ from ca.der import (
     sequence,
     time,
 )
+from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.key_types import CaPublicKey
-from ca.signature_algorithms import signature_algorithm_of
 
 _VERSION_3 = explicit(0, integer(2))
 _EXTENSIONS = 3

@@ -1,25 +1,25 @@
 """Making the certificates of root and issuing CAs.
 
 Nothing here knows a database: an installation and a ceremony on a machine
-without one make the same certificates (`ca.authority_records` enters them).
+without one make the same certificates (`ca.authorities.records` enters them).
 """
 
 from dataclasses import dataclass
 
 from cryptography import x509
 
-from ca.authority import Authority
-from ca.authority_names import ROOT
-from ca.extensions import Keys
+from ca.authorities.authority import Authority
+from ca.encoding.tbs import TbsContent, encode_tbs
 from ca.key_types import CaPublicKey
 from ca.keys import KeyAlgorithm
-from ca.lifetimes import Lifetimes
 from ca.linting import lint
 from ca.models import AuthorityName
+from ca.names.authority_names import ROOT
 from ca.profiles import Profile, Profiles
+from ca.profiles.extensions import Keys
+from ca.profiles.lifetimes import Lifetimes
 from ca.serial_numbers import draw_serial_number
 from ca.signing import Signer, Signers
-from ca.tbs import TbsContent, encode_tbs
 from foundation.clock import Clock
 from foundation.randomness import Randomness
 

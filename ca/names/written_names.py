@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cryptography import x509
 
-from ca.der import SEQUENCE, element, header, object_identifier, sequence
+from ca.encoding.der import SEQUENCE, element, header, object_identifier, sequence
 
 _SET: Final = 0x31
 _UTF8_STRING: Final = 0x0C

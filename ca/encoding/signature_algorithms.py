@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from ca.der import bit_string, sequence
+from ca.encoding.der import bit_string, sequence
 from ca.key_types import CaPrivateKey, CaPublicKey
 
 SigningHash = hashes.SHA256 | hashes.SHA384 | None

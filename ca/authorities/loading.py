@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from ca.authority import Authority, Hierarchy, RootWithoutKey
-from ca.authority_names import ROOT
-from ca.authority_records import find_revoked, is_needed, read_authorities
+from ca.authorities.authority import Authority, Hierarchy, RootWithoutKey
+from ca.authorities.records import find_revoked, is_needed, read_authorities
 from ca.errors import HierarchyMissing, SignerAway
 from ca.models import AuthorityName, AuthorityRecord
+from ca.names.authority_names import ROOT
 from ca.signing import Signers, public_key_of
 from foundation.clock import Clock
 from foundation.database import Database
@@ -17,7 +17,7 @@ from foundation.database import Database
 
 @dataclass(frozen=True)
 class Authorities:
-    """Root and issuing CAs; see `ca.authority.Hierarchy`."""
+    """Root and issuing CAs; see `ca.authorities.Hierarchy`."""
 
     root: Authority | RootWithoutKey
     issuing: Authority

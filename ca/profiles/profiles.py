@@ -11,13 +11,13 @@ from typing import get_args
 
 from cryptography import x509
 
-from ca.authority_names import ROOT, issuing_common_name
-from ca.configuration_file import ConfigurationFile, read_configuration
 from ca.errors import ProfileError
-from ca.extensions import ExtensionTemplate, Keys, read_extension
-from ca.general_names import spell_general_name, spell_subtree
 from ca.models import AuthorityName, ProfileName
-from ca.subject import NAME_ATTRIBUTES
+from ca.names.authority_names import ROOT, issuing_common_name
+from ca.names.subject import NAME_ATTRIBUTES
+from ca.profiles.configuration_file import ConfigurationFile, read_configuration
+from ca.profiles.extensions import ExtensionTemplate, Keys, read_extension
+from ca.profiles.general_names import spell_general_name, spell_subtree
 
 PROFILE_NAMES: tuple[ProfileName, ...] = get_args(ProfileName)
 AUTHORITY_PROFILES: frozenset[ProfileName] = frozenset({"root", "issuing"})
@@ -170,8 +170,8 @@ def _read_attribute(key: str, value: str) -> x509.NameAttribute[str]:
 
 
 def find_profile_file() -> Path:
-    """Return `openssl.cnf`: beside this package when installed, else above it in the sources."""
-    package = Path(__file__).resolve().parent
+    """Return `openssl.cnf`: in the package `ca` when installed, else above it in the sources."""
+    package = Path(__file__).resolve().parent.parent
     candidates = (package / "openssl.cnf", package.parent / "openssl.cnf")
     for candidate in candidates:
         if candidate.is_file():

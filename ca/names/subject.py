@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ca.errors import SubjectRefused
-from ca.written_names import WrittenName, write_attribute, write_default, write_name
+from ca.names.written_names import WrittenName, write_attribute, write_default, write_name
 
 NAME_ATTRIBUTES: Mapping[str, x509.ObjectIdentifier] = {
     "countryName": NameOID.COUNTRY_NAME,
