@@ -60,7 +60,9 @@ class FreshEpoch:
         """Call `tell` with an epoch whose reading begins after now, or None on failure."""
         self._waiting.append(tell)
         if not self._is_reading:
-            self._begin()
+            self._is_reading = True
+            # In the next turn of the loop: who else comes in this one shares it.
+            asyncio.get_running_loop().call_soon(self._begin)
 
     def close(self) -> None:
         """Close the connections; nobody may ask any more."""
@@ -72,7 +74,6 @@ class FreshEpoch:
 
     def _begin(self) -> None:
         askers, self._waiting = self._waiting, []
-        self._is_reading = True
         loop = asyncio.get_running_loop()
         if self._line is None or not self._line.ask(loop, partial(self._came, loop, askers)):
             self._read_in_thread(loop, askers)
@@ -90,8 +91,9 @@ class FreshEpoch:
         reading.add_done_callback(lambda done: self._end(done.result(), askers))
 
     def _end(self, epoch: int | None, askers: list[Tell]) -> None:
-        self._is_reading = False
+        self._is_reading = bool(self._waiting)
         if self._waiting:
+            # First, so that the server reads it while these are answered.
             self._begin()
         for tell in askers:
             tell(epoch)

@@ -1,6 +1,6 @@
 """OCSP over HTTP (RFC 6960 appendix A, RFC 5019 section 5).
 
-Requests in their usual form do not come here: `gateway.listeners.ocsp_door`
+Requests in their usual form do not come here: `gateway.listeners.ocsp`
 answers them before there is any routing. These routes have the rest (bodies in
 chunks, "Expect", cross-origin askers) and say the same.
 """

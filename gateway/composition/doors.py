@@ -11,7 +11,7 @@ from gateway.edge.link.application import LinkApplication
 from gateway.edge.link.arrival import DoorName
 from gateway.edge.link.edges import Edges
 from gateway.listeners.connections import OpenConnections
-from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp.desk import OcspDesk
 from gateway.listeners.servers import Door
 from gateway.listeners.stapling import Staples
 from gateway.listeners.tls_connection import unheard

@@ -16,7 +16,7 @@ from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.draining import Drain
 from gateway.listeners.errands import Errands
-from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp.desk import OcspDesk
 from gateway.listeners.servers import Door, open_socket, serve
 from gateway.logs import configure_logs
 

@@ -17,7 +17,7 @@ from gateway.listeners.authority_watch import AuthorityWatch
 from gateway.listeners.connections import OpenConnections
 from gateway.listeners.errands import Errands
 from gateway.listeners.last_resort import SECONDS, ended_within
-from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp.desk import OcspDesk
 from gateway.listeners.servers import Door, open_first_of_shared, serve
 from gateway.listeners.sibling_processes import SiblingProcesses
 from gateway.listeners.standing_watch import StandingWatch

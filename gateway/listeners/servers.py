@@ -10,13 +10,16 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.door_server import DoorServer
 from gateway.listeners.draining import Drain
 from gateway.listeners.gate import LetIn, with_gate
 from gateway.listeners.http_protocol import http_protocol
-from gateway.listeners.ocsp_desk import OcspDesk
-from gateway.listeners.ocsp_door import with_ocsp
+from gateway.listeners.ocsp.desk import OcspDesk
+from gateway.listeners.ocsp.protocol import with_ocsp
+from gateway.listeners.ocsp.server import OcspServer
 from gateway.listeners.receiving import with_one_buffer
 from gateway.listeners.tls_context import TlsContext
 
@@ -29,7 +32,8 @@ _BACKLOG = 1_024
 class Door:
     """One listener: an application at an address, behind TLS or plain.
 
-    With `ocsp`, OCSP questions are answered before the application is asked.
+    With `ocsp`, OCSP questions are answered before the application is asked;
+    such a door is plain.
     With `let_in`, a connection is read from only after that has let it in.
     `opened` is its listening socket when somebody has opened it already.
     """
@@ -43,14 +47,6 @@ class Door:
     ocsp: OcspDesk | None = None
     let_in: LetIn | None = None
     opened: socket.socket | None = None
-
-
-class _Server(uvicorn.Server):
-    """A server whose signals are handled once for all doors, by `serve`."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
 
 
 def serve(
@@ -95,7 +91,7 @@ async def _serve(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _wait_until_started(servers: list[_Server], running: list[asyncio.Task[None]]) -> None:
+async def _wait_until_started(servers: list[DoorServer], running: list[asyncio.Task[None]]) -> None:
     while not all(server.started for server in servers):
         if any(task.done() for task in running):
             return  # one failed to start: gathering the tasks raises its error
@@ -141,16 +137,21 @@ def open_first_of_shared(door: Door) -> socket.socket:
     return open_socket(door, shared=True)
 
 
-def _server(door: Door, drain: Drain) -> _Server:
+def _server(door: Door, drain: Drain) -> DoorServer:
     protocol = http_protocol(door.connections)
-    if door.let_in is not None:
-        protocol = with_gate(protocol, door.let_in)
     if door.ocsp is not None:
-        protocol = with_ocsp(protocol, door.ocsp, drain)
-    if door.tls is None:
-        protocol = with_one_buffer(protocol)
+        assert door.tls is None, "OCSP is asked over plain HTTP"
+        config = _config(door, with_one_buffer(with_ocsp(protocol, door.ocsp, drain)), drain)
+        return OcspServer(config, door.ocsp, drain)
+    if door.let_in is not None:
+        return DoorServer(_config(door, with_gate(protocol, door.let_in), drain))
+    return DoorServer(_config(door, protocol if door.tls else with_one_buffer(protocol), drain))
+
+
+def _config(door: Door, protocol: type[HttpToolsProtocol], drain: Drain) -> uvicorn.Config:
     config = uvicorn.Config(
         drain.around(door.app),
+        # Named, though it is what uvicorn takes: docs/decisions/0027-event-loop.md.
         loop="asyncio",
         http=protocol,
         ws="none",
@@ -167,9 +168,9 @@ def _server(door: Door, drain: Drain) -> _Server:
     config.load()
     if door.tls is not None:
         config.ssl = door.tls.as_asyncio_context()
-    return _Server(config)
+    return config
 
 
-def _ask_to_stop(servers: list[_Server]) -> None:
+def _ask_to_stop(servers: list[DoorServer]) -> None:
     for server in servers:
         server.should_exit = True

@@ -14,7 +14,7 @@ import httptools
 
 from ca.ocsp.request import LONGEST_REQUEST
 from ca.ocsp.transport import decode_path
-from gateway.listeners.ocsp_messages import PartOfQuestion, Question, read_question
+from gateway.listeners.ocsp.messages import PartOfQuestion, Question, read_question
 from tests.fuzzing.target import Target
 from tests.fuzzing.targets import ocsp_request
 

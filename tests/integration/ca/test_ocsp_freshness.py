@@ -57,11 +57,25 @@ def test_those_who_come_during_a_reading_share_the_next(
         real(epoch, askers)
 
     monkeypatch.setattr(epochs, "_end", counted)
-    told = asyncio.run(_ask(epochs, 50))
-    assert len(told) == 50
+    told: dict[str, list[int | None]] = {"before": [], "during": []}
+
+    async def ask() -> int:
+        for _ in range(20):
+            epochs.ask(told["before"].append)
+        await asyncio.sleep(0)  # it begins
+        assert told["before"] == []
+        for _ in range(20):
+            epochs.ask(told["during"].append)
+        present = _advance(revocable.database)
+        async with asyncio.timeout(20):
+            while len(told["during"]) < 20:
+                await asyncio.sleep(0)
+        return present
+
+    present = asyncio.run(ask())
     assert len(readings) == 2
-    assert told[0] == readings[0]
-    assert set(told[1:]) == {readings[1]}
+    assert told["before"] == [readings[0]] * 20
+    assert told["during"] == [present] * 20
 
 
 def test_no_transaction_stays_open(revocable: RevocableCa, epochs: FreshEpoch) -> None:

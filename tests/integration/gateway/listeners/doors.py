@@ -18,9 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.listeners import servers
 from gateway.listeners.connections import OpenConnections
+from gateway.listeners.door_server import DoorServer
 from gateway.listeners.draining import Drain
 from gateway.listeners.gate import LetIn
-from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp.desk import OcspDesk
 from gateway.listeners.servers import Door
 from gateway.listeners.tls_context import TlsContext
 from tests.integration.gateway.listeners.credentials import issuing, our_root, server
@@ -149,7 +150,7 @@ class OpenDoor(Knocker):
     """A door that serves now."""
 
     connections: OpenConnections = field(kw_only=True)
-    _uvicorn: servers._Server = field(kw_only=True)
+    _uvicorn: DoorServer = field(kw_only=True)
     _loop: asyncio.AbstractEventLoop = field(kw_only=True)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.listeners.http_protocol import _HEAD_OCTETS
+from gateway.listeners.head_limits import _HEAD_OCTETS
 from tests.integration.gateway.listeners.credentials import issuing
 from tests.integration.gateway.listeners.doors import (
     LARGE,

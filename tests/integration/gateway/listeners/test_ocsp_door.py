@@ -18,8 +18,9 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from ca.ocsp import FreshEpoch, OcspResponder
 from ca.ocsp.answers import Answer
 from foundation.database import Database
-from gateway.listeners import ocsp_desk, ocsp_door
-from gateway.listeners.ocsp_desk import OcspDesk
+from gateway.listeners.ocsp import desk as ocsp_desk
+from gateway.listeners.ocsp import entrance as ocsp_entrance
+from gateway.listeners.ocsp.desk import OcspDesk
 from tests.integration.gateway.listeners.doors import (
     WAIT_SECONDS,
     Echo,
@@ -268,7 +269,7 @@ def test_a_flood_is_told_to_try_later_and_others_are_served(
 def test_idle_connections_are_closed_and_busy_ones_are_not(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ocsp_door, "_IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(ocsp_entrance, "_IDLE_SECONDS", 0.3)
     request = _post(desk.request(desk.issue()))
     with desk.door.connect() as connection:
         for _ in range(8):  # longer than the limit in all
@@ -281,7 +282,7 @@ def test_idle_connections_are_closed_and_busy_ones_are_not(
 def test_half_a_question_is_not_waited_for_for_ever(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ocsp_door, "_IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(ocsp_entrance, "_IDLE_SECONDS", 0.3)
     request = _post(desk.request(desk.issue()))
     with desk.door.connect() as connection:
         connection.sendall(request[:-5])
@@ -290,7 +291,7 @@ def test_half_a_question_is_not_waited_for_for_ever(
 
 
 def test_connections_are_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocsp_door, "_MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(ocsp_entrance, "_MOST_CONNECTIONS", 2)
     first, second = desk.door.connect(), desk.door.connect()
     wait_until(lambda: desk.door.open_count == 2)
     with desk.door.connect() as third:

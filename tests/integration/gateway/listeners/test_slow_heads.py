@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gateway.listeners import http_protocol
+from gateway.listeners import head_limits
 from tests.integration.gateway.listeners.doors import Echo, OpenDoor, read_all
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -15,7 +15,7 @@ SOON = 1.0
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", SOON)
+    monkeypatch.setattr(head_limits, "_HEAD_SECONDS", SOON)
 
 
 def is_cut_off_while_dripping(connection: socket.socket) -> bool:

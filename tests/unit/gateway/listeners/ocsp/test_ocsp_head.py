@@ -3,8 +3,8 @@
 import pytest
 
 from ca.ocsp.request import LONGEST_REQUEST
-from gateway.listeners.ocsp_head import OcspHead, read_head
-from gateway.listeners.ocsp_messages import PartOfQuestion, read_question
+from gateway.listeners.ocsp.head import OcspHead, read_head
+from gateway.listeners.ocsp.messages import PartOfQuestion, read_question
 
 
 def _post(*headers: bytes, line: bytes = b"POST /ocsp HTTP/1.1") -> bytes:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ca.ocsp.answers import Answer
 from ca.ocsp.http_headers import OCSP_MEDIA_TYPE, get_headers, is_known_to_asker, post_headers
-from gateway.listeners.ocsp_head import END_OF_HEAD, OcspHead, may_become_question, read_head
+from gateway.listeners.ocsp.head import END_OF_HEAD, OcspHead, may_become_question, read_head
 
 _TYPE = f"content-type: {OCSP_MEDIA_TYPE}\r\nx-content-type-options: nosniff\r\n".encode()
 _POST_HEADERS = "".join(f"{name}: {value}\r\n" for name, value in post_headers()).encode()
