@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ca.ceremony.errors import BundleRefused
 from ca.ceremony.records import CertifiedIssuing, SignedRecord
+from ca.encoding.not_readable import NOT_READABLE
 
 _LARGEST = 1024 * 1024
 
@@ -67,5 +68,5 @@ def read_pem_certificate(unverified_pem: str) -> x509.Certificate:
     """Return the certificate; raises `BundleRefused` for anything else."""
     try:
         return x509.load_pem_x509_certificate(unverified_pem.encode())
-    except (ValueError, x509.InvalidVersion) as failure:
+    except NOT_READABLE as failure:
         raise BundleRefused("unreadable", problem="no certificate") from failure

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ca.ceremony.errors import RequestRefused
+from ca.encoding.not_readable import NOT_READABLE
 from ca.encoding.signature_algorithms import signature_algorithm_of
 from ca.errors import PublicKeyRefused
 from ca.key_types import CaPublicKey
@@ -27,12 +28,9 @@ from foundation.randomness import Randomness
 _LARGEST = 64 * 1024
 
 _NOT_A_REQUEST = (
-    ValueError,
-    TypeError,
+    *NOT_READABLE,
     InvalidSignature,
     PublicKeyRefused,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
 )
 
 

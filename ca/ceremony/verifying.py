@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives import hashes
 
 from ca.ceremony.bundle import Bundle, read_pem_certificate
 from ca.ceremony.errors import BundleRefused
+from ca.encoding.not_readable import NOT_READABLE
 from ca.errors import LintRefused, PublicKeyRefused, SigningFault
 from ca.key_types import CaPublicKey
 from ca.keys.algorithms import accept_authority_key
@@ -184,7 +185,7 @@ def _verify_crl(
         is_the_roots = crl.issuer == root.subject and crl.is_signature_valid(
             accept_authority_key(root.public_key())
         )
-    except (ValueError, TypeError) as refused:
+    except NOT_READABLE as refused:
         raise BundleRefused("crl-unverified") from refused
     _require(is_the_roots, "crl-unverified")
     end = crl.next_update_utc

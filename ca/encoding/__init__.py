@@ -1,1 +1,1 @@
-"""DER (ITU-T X.690) of what is signed, written here octet by octet."""
+"""DER (ITU-T X.690): what is signed is written here octet by octet; what reading may raise."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ca.encoding.not_readable import NOT_READABLE
 from ca.journal.entry import JournalEntry
 from ca.models import AuthorityRecord
 from ca.reasons import UNSPECIFIED
@@ -61,17 +61,19 @@ def read_crl(session: Session, unverified: bytes, epoch: int) -> ToldByCrl:
 
 def _load(unverified: bytes) -> x509.CertificateRevocationList:
     try:
-        if unverified.lstrip().startswith(b"-----BEGIN"):
-            return x509.load_pem_x509_crl(unverified)
-        return x509.load_der_x509_crl(unverified)
-    except ValueError as malformed:
+        is_pem = unverified.lstrip().startswith(b"-----BEGIN")
+        crl = (x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl)(unverified)
+        # These are parsed when they are first asked for.
+        _ = (crl.issuer, crl.extensions)
+    except NOT_READABLE as malformed:
         raise CrlRefused from malformed
+    return crl
 
 
 def _is_signed_by(crl: x509.CertificateRevocationList, authority: x509.Certificate) -> bool:
     try:
         return crl.is_signature_valid(authority.public_key())  # type: ignore[arg-type]
-    except (TypeError, ValueError, UnsupportedAlgorithm):
+    except NOT_READABLE:
         # A signature of another kind than the authority's key.
         return False
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from cryptography import x509
 
+from ca.encoding.not_readable import NOT_READABLE
 from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import LintRefused
 from ca.key_types import CaPublicKey
@@ -85,7 +86,7 @@ def lint(
         _hold_against(_ABOUT_THE_REST, draft)
         _hold_unless_passed(_ABOUT_THE_FRAME, draft, frame_question(draft))
         _hold_unless_passed(_ABOUT_EXTENSIONS, draft, extensions_question(draft))
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as failure:
+    except NOT_READABLE as failure:
         raise LintRefused("well_formed", str(failure)) from failure
     return LintedTbs(tbs, issuer_key, serial_number=serial_number, profile=profile, seal=_SEAL)
 

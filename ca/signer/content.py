@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from ca.encoding.der import bit_string, sequence
+from ca.encoding.not_readable import NOT_READABLE
 from ca.encoding.signature_algorithms import assemble_signed, signature_algorithm_of
 from ca.errors import LintRefused
 from ca.linting import LintedTbs, lint
@@ -110,10 +111,10 @@ def check_crl(tbs: bytes, holding: Holding, now: datetime) -> CrlFacts:
             raise Refused("crl_well_formed")
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         facts = CrlFacts(_scope_of(crl), number, crl.last_update_utc)
-        next_update = crl.next_update_utc
-    except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound) as failure:
+        issuer, next_update = crl.issuer, crl.next_update_utc
+    except (*NOT_READABLE, x509.ExtensionNotFound) as failure:
         raise Refused("crl_well_formed") from failure
-    if crl.issuer != holding.certificate.subject:
+    if issuer != holding.certificate.subject:
         raise Refused("crl_issuer")
     if facts.this_update > now + _CLOCK_SKEW:
         raise Refused("crl_this_update")
@@ -138,7 +139,7 @@ def check_ocsp(tbs: bytes, holding: Holding, now: datetime) -> None:
         answers = list(response.responses)
         times = [(answer.this_update_utc, answer.next_update_utc) for answer in answers]
         produced_at, responder = response.produced_at_utc, response.responder_key_hash
-    except (ValueError, TypeError, x509.DuplicateExtension) as failure:
+    except NOT_READABLE as failure:
         raise Refused("ocsp_well_formed") from failure
     if responder != _key_hash(holding.certificate):
         raise Refused("ocsp_responder")

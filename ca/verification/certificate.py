@@ -8,20 +8,13 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.encoding.not_readable import NOT_READABLE
 from ca.serial_numbers import serial_number_of
 from foundation.errors import Denied
 
 # Our own certificates have less than 2 KiB; the largest post-quantum ones less than 16.
 LONGEST_CERTIFICATE = 16 * 1024
 LONGEST_CHAIN = 8
-
-_NOT_READABLE = (
-    ValueError,
-    TypeError,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ def read_leaf(unverified_der: bytes, fingerprint: str) -> PresentedCertificate:
         # Extensions are parsed when they are first asked for.
         _ = certificate.extensions
         is_same = certificate.public_bytes(Encoding.DER) == unverified_der
-    except _NOT_READABLE as fault:
+    except NOT_READABLE as fault:
         raise Denied("certificate-untrusted") from fault
     if not is_same:
         raise Denied("certificate-untrusted")

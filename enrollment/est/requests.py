@@ -6,6 +6,7 @@ The key and the proof that its owner has it are `ca.csr`'s matter.
 from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 
+from ca.encoding.not_readable import NOT_READABLE
 from foundation.errors import Invalid
 
 # RFC 7030 sections 4.4.1.1 and 4.4.1.2: "encrypt the key for me, beyond TLS".
@@ -13,22 +14,6 @@ _DECRYPT_KEY_IDENTIFIER = ObjectIdentifier("1.2.840.113549.1.9.16.2.37")
 _ASYMMETRIC_DECRYPT_KEY_IDENTIFIER = ObjectIdentifier("1.2.840.113549.1.9.16.2.54")
 # RFC 6402 section 2.8: "let the new certificate have another name".
 _CHANGE_SUBJECT_NAME = ObjectIdentifier("1.3.6.1.5.5.7.7.36")
-
-_NOT_READABLE = (
-    ValueError,
-    TypeError,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
-
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 def require_names_of(certificate: x509.Certificate, unverified_der: bytes) -> None:
@@ -65,7 +50,7 @@ def _read(unverified_der: bytes) -> x509.CertificateSigningRequest:
         request = x509.load_der_x509_csr(unverified_der)
         # Parsed when they are first asked for.
         _ = (request.subject, request.attributes, request.extensions)
-    except _NOT_READABLE as bad:
+    except NOT_READABLE as bad:
         raise Invalid("est-request-unreadable") from bad
     return request
 

@@ -67,11 +67,13 @@ class Problems:
     def _answer(self, request: Request, failure: Failure, error: Exception) -> Response:
         t = self._pages.translator(request)
         prescribed = self._otherwise(request, failure, t)
+        headers = error.headers or {} if isinstance(error, HTTPException) else {}
         if prescribed is not None:
+            # Allow of a 405, which has to be there (RFC 9110 section 15.5.6).
+            prescribed.headers.update(headers)
             return prescribed
         problem = problem_of(failure, t, request_id_of(request))
-        if isinstance(error, HTTPException) and error.headers:
-            problem.headers.update(error.headers)
+        problem.headers.update(headers)
         if wants_json(request):
             return JSONResponse(
                 problem.document(t), problem.status, problem.headers, media_type=MEDIA_TYPE

@@ -291,6 +291,20 @@ def test_what_is_optional_and_not_offered_is_not_found(est: EstClient, operation
     assert est.get(operation).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "operation", "allowed"),
+    [("PUT", "simpleenroll", "POST"), ("GET", "serverkeygen", "POST"), ("POST", "cacerts", "GET")],
+)
+def test_another_method_hears_which_one_is_meant(
+    est: EstClient, method: str, operation: str, allowed: str
+) -> None:
+    """RFC 9110 section 15.5.6."""
+    answer = est.client.request(method, f"{EST}/{operation}")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allowed
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
 def test_the_operations_are_in_the_api_description(gateway: Gateway) -> None:
     client = TestClient(gateway.bureau.public, base_url=PUBLIC)
     paths: dict[str, Any] = json.loads(client.get("/api/openapi.json").text)["paths"]

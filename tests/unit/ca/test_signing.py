@@ -8,11 +8,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authorities import Authority
 from ca.errors import SigningFault
 from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner
+from ca.signing.key_signer import prove_certificate
+from ca.signing.proof import verify_signature
 from tests.support.drafts import authority, draft_end_entity, draft_root
 from tests.support.private_keys import private_key_of
 
@@ -41,6 +44,18 @@ def test_the_signed_content_is_the_linted_content() -> None:
     )
     assert certificate.tbs_certificate_bytes == tbs
     certificate.verify_directly_issued_by(issuing.certificate)
+
+
+def test_a_certificate_with_other_content_than_the_linted_never_leaves() -> None:
+    """The signature is right, and one octet of what it stands beside is not (issue 3, part 1)."""
+    issuing, draft = authority("issuing"), draft_end_entity()
+    tbs, key = draft.tbs(), private_key_of(issuing)
+    der = KeySigner(key).sign_certificate(draft.lint_of(tbs)).public_bytes(Encoding.DER)
+    other = tbs.replace("武汉".encode(), "武昌".encode(), 1)
+    assert other != tbs
+    with pytest.raises(SigningFault):
+        prove_certificate(der.replace(tbs, other), tbs, issuing.signer.public_key)
+    prove_certificate(der, tbs, issuing.signer.public_key)
 
 
 class BrokenKey(ec.EllipticCurvePrivateKey):
@@ -96,6 +111,17 @@ def test_a_signature_that_does_not_verify_never_leaves(
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     with pytest.raises(SigningFault):
         KeySigner(BrokenKey(key, fault)).sign_certificate(draft_end_entity().lint())
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_signature_of_each_algorithm_is_verified_over_its_own_content(
+    algorithm: KeyAlgorithm,
+) -> None:
+    signer = KeySigner(generate_key(algorithm))
+    signature = signer.sign_ocsp(b"content")
+    verify_signature(signer.public_key, signature, b"content")
+    with pytest.raises(SigningFault):
+        verify_signature(signer.public_key, signature, b"other content")
 
 
 def test_an_ed25519_issuer_signs_without_a_hash() -> None:
