@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 Operation = Callable[[], object]
 
@@ -30,20 +30,28 @@ class Contender:
     """One way to do the work. Each of `operations` runs in a thread of its own.
 
     `weight` is how many units of work one operation does; `most` bounds the
-    operations of one round where they use something up.
+    operations of one round where they use something up. `elsewhere` returns the
+    seconds of processor time that other processes have worked for it so far.
     """
 
     name: str
     operations: Sequence[Operation]
     weight: int = 1
     most: int | None = None
+    elsewhere: Callable[[], float] = lambda: 0.0
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Units of work per second, one figure a round."""
+    """Units of work per second, one figure a round; by the clock, and by processor time."""
 
     per_round: tuple[float, ...]
+    per_processor_second: tuple[float, ...] = ()
+
+    @property
+    def by_processor(self) -> "Rates":
+        """The same by the processor time of this process and of those that work for it."""
+        return Rates(self.per_processor_second)
 
     @property
     def median(self) -> float:
@@ -57,11 +65,11 @@ def race(contenders: Sequence[Contender], effort: Effort) -> dict[str, Rates]:
         for operation in contender.operations:
             for _ in range(1 if contender.most is not None else _WARM_UP):
                 operation()
-    rounds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    rounds: dict[str, list[tuple[float, float]]] = {one.name: [] for one in contenders}
     for _ in range(effort.rounds):
         for contender in contenders:
             rounds[contender.name].append(_rate(contender, effort))
-    return {name: Rates(tuple(rates)) for name, rates in rounds.items()}
+    return {name: Rates(*zip(*rates, strict=True)) for name, rates in rounds.items()}
 
 
 def ratio(ours: Rates, theirs: Rates) -> float:
@@ -77,8 +85,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[rank - 1]
 
 
-def _rate(contender: Contender, effort: Effort) -> float:
+def _rate(contender: Contender, effort: Effort) -> tuple[float, float]:
     most = min(effort.most, contender.most or effort.most)
+    worked = process_time() + contender.elsewhere()
     started = perf_counter()
     deadline = started + effort.seconds
     if len(contender.operations) == 1:
@@ -86,7 +95,10 @@ def _rate(contender: Contender, effort: Effort) -> float:
     else:
         with ThreadPoolExecutor(len(contender.operations)) as pool:
             done = sum(pool.map(lambda one: _repeat(one, deadline, most), contender.operations))
-    return done * contender.weight / (perf_counter() - started)
+    seconds = perf_counter() - started
+    units = done * contender.weight
+    # The clock of another process's time may tick in hundredths.
+    return units / seconds, units / max(process_time() + contender.elsewhere() - worked, 1e-9)
 
 
 def _repeat(operation: Operation, deadline: float, most: int) -> int:

@@ -12,31 +12,40 @@
 Nothing is signed before its row is durable, as in `ca.issuance.issuance`. After
 a crash between 4 and 7 the whole batch is prepared, and `reconcile` or
 `complete` finishes it with the same content. For subscribers who have keys of
-their own already: a bureau that moves here from another CA, a renewal of all. One
-thread does it: with two, and with a batch begun while another is finished, what they
-do in turns cost more than what they do at the same time saved (docs/benchmarks.md).
+their own already: a bureau that moves here from another CA, a renewal of all.
+
+While the database writes one batch, the next is drafted and the one before is
+signed (`ca.issuance.pipeline`), and the requests of the one after that are
+verified, in a process of its own if the caller has one (`ca.csr.readers`). The
+steps of one batch keep their order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
+import structlog
 from cryptography import x509
 from sqlalchemy import bindparam, literal_column, update
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import shard_of
-from ca.csr import accept_csr
+from ca.csr import READING_HERE, CsrRefused, RequestReader
+from ca.csr.readers import Verdict, Verdicts
 from ca.encoding.signature_algorithms import assemble_signed
 from ca.errors import CertificateStateConflict, KeyOfAnother
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.drafting import Content, Drafted, Drafting, Wanted
 from ca.issuance.known_keys import verify_keys_are_free
+from ca.issuance.orders import AnyOrder, Order, RequestedOrder
+from ca.issuance.pipeline import Transactions, one_ahead
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.key_types import EndEntityPublicKey
-from ca.models import AuthorityName, CertificateRecord, ProfileName
-from ca.names.subject import Subject
+from ca.models import AuthorityName, CertificateRecord
 from ca.profiles import SUBSCRIBER_PROFILES
 from ca.records import fingerprint_of, get_record
 from ca.serial_numbers import draw_serial_number
@@ -49,6 +58,7 @@ from foundation.randomness import Randomness
 # that the two flushes to the disk are shared by all.
 BATCH = 500
 
+_LOG = structlog.get_logger(__name__)
 _TABLE = CertificateRecord.__table__
 _STORE = (
     update(_TABLE)  # type: ignore[arg-type]
@@ -65,33 +75,14 @@ _STORE = (
 )
 
 
-@dataclass(frozen=True)
-class Order:
-    """One certificate that is wanted for a key which its owner holds (`ca.csr`)."""
-
-    profile: ProfileName
-    subscriber: str
-    subject: Subject
-    public_key: EndEntityPublicKey
-
-
-@dataclass(frozen=True)
-class RequestedOrder:
-    """One certificate that is wanted for the key of a PKCS#10 request (RFC 2986).
-
-    The request is read, and the proof in it verified, when its batch is built.
-    """
-
-    profile: ProfileName
-    subscriber: str
-    subject: Subject
-    unverified_csr: bytes
-
-
-AnyOrder = Order | RequestedOrder
-
-
-# A key, and its SPKI in DER when that is at hand.
+_GIVE_UP = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(
+        _TABLE.c.serial_number == bindparam("number"),
+        _TABLE.c.state == literal_column("'prepared'"),
+    )
+    .values(state=literal_column("'abandoned'"))
+)
 _Key = tuple[EndEntityPublicKey, bytes | None]
 
 
@@ -99,6 +90,15 @@ class _Draft(NamedTuple):
     order: AnyOrder
     wanted: Wanted
     drafted: Drafted
+
+
+@dataclass
+class _Batch:
+    drafts: Sequence[_Draft]
+    intended: Future[None]
+    is_signed: bool = False
+    certificates: Sequence[x509.Certificate] = ()
+    stored: Future[None] = field(default_factory=Future)
 
 
 class BatchIssuance:
@@ -122,8 +122,13 @@ class BatchIssuance:
         self._crl_shards = crl_shards
 
     def issue_all(
-        self, database: Database, orders: Iterable[AnyOrder], by: Actor
-    ) -> Iterator[x509.Certificate]:
+        self,
+        database: Database,
+        orders: Iterable[AnyOrder],
+        by: Actor,
+        *,
+        reader: RequestReader = READING_HERE,
+    ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order in their order, after its batch is stored.
 
         Opens its own transactions and must not be called inside one. Raises what
@@ -132,48 +137,107 @@ class BatchIssuance:
         batch was kept or signed, and the batches before it stand. Does not check
         that the subscribers may have a certificate, nor of an `Order` that its
         subscriber holds the key.
+
+        `reader` verifies the requests of one batch while others are worked on. When
+        the caller stops before the end, or a batch fails, what was stored by then
+        stands, and what was intended and not signed is abandoned.
         """
         remaining = iter(orders)
-        while batch := list(islice(remaining, BATCH)):
-            yield from self._issue(database, batch, by)
+        batches = iter(lambda: list(islice(remaining, BATCH)), [])
+        begun: deque[_Batch] = deque()
+        with Transactions(database) as transactions:
+            try:
+                read = one_ahead(self._begin_reading(batches, reader))
+                intended = one_ahead(self._begin_intents(read, transactions, begun, by))
+                for batch in one_ahead(self._begin_storing(intended, transactions, by)):
+                    # 8. hand out
+                    batch.stored.result()
+                    begun.popleft()
+                    yield from batch.certificates
+            finally:
+                self._abandon(database, begun, by)
 
-    def _issue(
-        self, database: Database, orders: Sequence[AnyOrder], by: Actor
-    ) -> list[x509.Certificate]:
-        # 1. reserve, here, so that numbers go with orders whoever is faster
-        issuer = self._authorities.issuing.name
-        reserved = [self._reserve(order, issuer) for order in orders]
+    def _begin_reading(
+        self, batches: Iterator[list[AnyOrder]], reader: RequestReader
+    ) -> Iterator[tuple[list[AnyOrder], Verdicts]]:
+        for orders in batches:
+            requests = [one.unverified_csr for one in orders if isinstance(one, RequestedOrder)]
+            yield orders, reader.begin(requests)
 
-        # 2. build and 3. lint, each for all: code that has just run runs fastest
-        keys = [_accepted_key(order) for order in orders]
-        contents = [
-            self._drafting.build(wanted, order.subject, *key)
-            for wanted, order, key in zip(reserved, orders, keys, strict=True)
-        ]
-        drafts = [
-            _Draft(order, wanted, self._lint(content, wanted))
-            for order, wanted, content in zip(orders, reserved, contents, strict=True)
-        ]
+    def _begin_intents(
+        self,
+        read: Iterator[tuple[list[AnyOrder], Verdicts]],
+        transactions: Transactions,
+        begun: deque[_Batch],
+        by: Actor,
+    ) -> Iterator[_Batch]:
+        for orders, verdicts in read:
+            # 1. reserve
+            issuer = self._authorities.issuing.name
+            reserved = [self._reserve(order, issuer) for order in orders]
 
-        # 4. intend
-        with database.writing() as session:
-            self._intend(session, drafts, by)
+            # 2. build and 3. lint, each for all: code that has just run runs fastest
+            keys = _keys(orders, verdicts())
+            contents = [
+                self._drafting.build(wanted, order.subject, *key)
+                for wanted, order, key in zip(reserved, orders, keys, strict=True)
+            ]
+            drafts = [
+                _Draft(order, wanted, self._lint(content, wanted))
+                for order, wanted, content in zip(orders, reserved, contents, strict=True)
+            ]
 
-        # 5. sign and 6. compare
-        signer = self._authorities.issuers[drafts[0].wanted.issuer].signer
-        certificates = [signer.sign_certificate(draft.drafted.linted) for draft in drafts]
+            # 4. intend
+            batch = _Batch(drafts, transactions.begin(partial(self._intend, drafts, by)))
+            begun.append(batch)
+            yield batch
 
-        # 7. store
-        signed = [
-            # Octet for octet what was compared (`ca.signing`), and sooner than encoding it.
-            assemble_signed(draft.drafted.tbs, signer.public_key, certificate.signature)
-            for draft, certificate in zip(drafts, certificates, strict=True)
-        ]
-        with database.writing() as session:
-            self._store(session, drafts, signed, by)
+    def _begin_storing(
+        self, intended: Iterator[_Batch], transactions: Transactions, by: Actor
+    ) -> Iterator[_Batch]:
+        for batch in intended:
+            # Nothing is signed before its intent is durable.
+            batch.intended.result()
 
-        # 8. hand out
-        return certificates
+            # 5. sign and 6. compare
+            batch.is_signed = True
+            signer = self._authorities.issuers[batch.drafts[0].wanted.issuer].signer
+            batch.certificates = [
+                signer.sign_certificate(draft.drafted.linted) for draft in batch.drafts
+            ]
+
+            # 7. store
+            signed = [
+                # Octet for octet what was compared (`ca.signing`), and sooner than encoding it.
+                assemble_signed(draft.drafted.tbs, signer.public_key, certificate.signature)
+                for draft, certificate in zip(batch.drafts, batch.certificates, strict=True)
+            ]
+            batch.stored = transactions.begin(partial(self._store, batch.drafts, signed, by))
+            yield batch
+
+    def _abandon(self, database: Database, begun: Iterable[_Batch], by: Actor) -> None:
+        """Give up what is intended and will not be signed; what was signed stays as it is."""
+        for batch in begun:
+            if batch.is_signed or batch.intended.exception() is not None:
+                continue
+            try:
+                with database.writing() as session:
+                    self._give_up(session, batch.drafts, by)
+            except Exception:
+                # What stopped the run is what the caller shall hear of; `reconcile` has the rest.
+                _LOG.exception("batch_left_prepared", count=len(batch.drafts))
+
+    def _give_up(self, session: Session, drafts: Sequence[_Draft], by: Actor) -> None:
+        self._audit.lock_chain(session)
+        numbers = [draft.wanted.serial_number for draft in drafts]
+        execute_for_each(session, _GIVE_UP, [{"number": number} for number in numbers])
+        self._audit.record_all(
+            session,
+            [
+                AuditDraft("certificate.abandoned", by, f"certificate:{number}")
+                for number in numbers
+            ],
+        )
 
     def _reserve(self, order: AnyOrder, issuer: AuthorityName) -> Wanted:
         if order.profile not in SUBSCRIBER_PROFILES:
@@ -190,7 +254,7 @@ class BatchIssuance:
         linted = self._drafting.lint(content.tbs, wanted)
         return Drafted(content.tbs, linted, content.columns)
 
-    def _intend(self, session: Session, drafts: Sequence[_Draft], by: Actor) -> None:
+    def _intend(self, drafts: Sequence[_Draft], by: Actor, session: Session) -> None:
         now = self._clock.now()
         self._audit.lock_chain(session)
         verify_keys_are_free(session, _owners(drafts))
@@ -214,11 +278,7 @@ class BatchIssuance:
         )
 
     def _store(
-        self,
-        session: Session,
-        drafts: Sequence[_Draft],
-        contents: Sequence[bytes],
-        by: Actor,
+        self, drafts: Sequence[_Draft], contents: Sequence[bytes], by: Actor, session: Session
     ) -> None:
         now = self._clock.now()
         self._audit.lock_chain(session)
@@ -242,11 +302,19 @@ class BatchIssuance:
         self._audit.record_all(session, entries)
 
 
-def _accepted_key(order: AnyOrder) -> _Key:
-    if isinstance(order, Order):
-        return order.public_key, None
-    accepted = accept_csr(order.unverified_csr)
-    return accepted.public_key, accepted.subject_public_key_info
+def _keys(orders: Sequence[AnyOrder], verdicts: list[Verdict]) -> list[_Key]:
+    """Return the key of each order, and its SPKI when that is at hand; raises `CsrRefused`."""
+    of_requests = iter(verdicts)
+    keys: list[_Key] = []
+    for order in orders:
+        if isinstance(order, Order):
+            keys.append((order.public_key, None))
+            continue
+        verdict = next(of_requests)
+        if isinstance(verdict, CsrRefused):
+            raise verdict
+        keys.append(verdict)
+    return keys
 
 
 def _owners(drafts: Sequence[_Draft]) -> dict[str, str | None]:

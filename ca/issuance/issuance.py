@@ -14,7 +14,7 @@ the same content again. A signature that was lost before 7 was never handed
 out, carries the same content, and is revoked with the same serial number.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -22,12 +22,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
+from ca.csr import READING_HERE, RequestReader
 from ca.issuance.authorities import IssuingAuthorities
-from ca.issuance.batch import AnyOrder, BatchIssuance
+from ca.issuance.batch import BatchIssuance
 from ca.issuance.completion import Completion
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.intents import Intent
 from ca.issuance.known_keys import verify_keys_are_free
+from ca.issuance.orders import AnyOrder
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.issuance.reserved_rows import get_reserved, insert_reserved, wanted_of
@@ -235,10 +237,15 @@ class Issuance:
         )
 
     def issue_all(
-        self, database: Database, orders: Iterable[AnyOrder], by: Actor
-    ) -> Iterator[x509.Certificate]:
+        self,
+        database: Database,
+        orders: Iterable[AnyOrder],
+        by: Actor,
+        *,
+        reader: RequestReader = READING_HERE,
+    ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order; see `BatchIssuance.issue_all`."""
-        return self._batches.issue_all(database, orders, by)
+        return self._batches.issue_all(database, orders, by, reader=reader)
 
     def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
         """Give up a number before its certificate was issued; it is never used again.

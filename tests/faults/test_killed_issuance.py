@@ -47,6 +47,11 @@ BATCHES = [
     "before commit 2", "after commit 2",
     "before handing out 1", "before handing out 2",
 ]  # fmt: skip
+# Intents of two batches come first, then a batch is stored for each that is intended.
+SEVERAL_BATCHES = [
+    "after commit 2", "after signature 3", "before commit 3", "after commit 5",
+    "before handing out 3",
+]  # fmt: skip
 # However the requests come, there are two commits at least: of intents, and of results.
 TOGETHER = [
     "before commit 1", "after commit 1",
@@ -90,6 +95,20 @@ def test_killed_while_issuing_a_batch(
     run("batch", database_url, folder)
     nothing_is_wrong(database, folder)
     assert count_good(database) == intended + BATCH
+
+
+@pytest.mark.parametrize("place", SEVERAL_BATCHES)
+def test_killed_while_several_batches_are_begun(
+    database: Database, database_url: str, folder: Path, place: str
+) -> None:
+    kill("batches", database_url, folder, place)
+    run("reconcile", database_url, folder)
+    nothing_is_wrong(database, folder)
+    intended = count_good(database)
+    assert intended >= BATCH
+    run("batches", database_url, folder)
+    nothing_is_wrong(database, folder)
+    assert count_good(database) == intended + 2 * BATCH
 
 
 @pytest.mark.parametrize("place", TOGETHER)

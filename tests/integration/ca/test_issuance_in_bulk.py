@@ -1,5 +1,7 @@
 """Many certificates at once: the same steps and the same promises as for one (issue 3, part 1)."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ca.csr import CsrRefused
+from ca.csr import CsrRefused, ReadingProcess
 from ca.errors import (
     CertificateStateConflict,
     KeyCompromised,
@@ -26,7 +28,7 @@ from ca.keys import generate_key
 from ca.models import CertificateRecord
 from ca.names.subject import Subject
 from ca.weak_keys import WeakPublicKey
-from foundation.audit import AuditEntry, verify_chain
+from foundation.audit import Actor, AuditEntry, verify_chain
 from foundation.database import Database
 from tests.support import weak_rsa
 from tests.support.certification import (
@@ -219,10 +221,9 @@ def test_abandoned_while_the_batch_was_signed_is_not_handed_out(
 ) -> None:
     store = ca.issuance._batches._store
 
-    def abandoned_meanwhile(session: Session, *arguments: Any) -> None:
-        number = next(iter(rows(ca, "prepared")))
-        ca.issuance.abandon(session, number, OPERATOR)
-        store(session, *arguments)
+    def abandoned_meanwhile(drafts: Any, contents: Any, by: Actor, session: Session) -> None:
+        ca.issuance.abandon(session, drafts[0].wanted.serial_number, by)
+        store(drafts, contents, by, session)
 
     monkeypatch.setattr(ca.issuance._batches, "_store", abandoned_meanwhile)
     with pytest.raises(CertificateStateConflict):
@@ -266,6 +267,50 @@ def test_a_key_has_one_owner_within_a_batch_too(ca: Certification) -> None:
             )
         )
     assert rows(ca) == {}
+
+
+def test_who_stops_before_the_end_leaves_nothing_half_done(ca: Certification) -> None:
+    handed_out = ca.issuance.issue_all(ca.database, map(order, range(12)), OPERATOR)
+    next(handed_out)
+    assert rows(ca, "prepared"), "the next batches are begun"
+    handed_out.close()
+    assert rows(ca, "prepared") == {}
+    good, abandoned = rows(ca, "good"), rows(ca, "abandoned")
+    assert len(good) >= 3
+    assert abandoned
+    assert {entry.subject for entry in entries(ca, "certificate.abandoned")} == {
+        f"certificate:{number}" for number in abandoned
+    }
+    with ca.database.reading() as session:
+        verify_chain(session)
+
+
+def test_batches_begun_behind_one_that_fails_are_given_up(ca: Certification) -> None:
+    first = order(1)
+    list(ca.issuance.issue_all(ca.database, [first], OPERATOR))
+    thief = order(99, public_key=first.public_key)
+    orders = [*map(order, range(10, 15)), thief, *map(order, range(20, 26))]
+    handed_out: list[x509.Certificate] = []
+    with pytest.raises(KeyOfAnother):
+        handed_out.extend(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    assert len(handed_out) == 3
+    assert rows(ca, "prepared") == {}
+    assert len(rows(ca, "good")) == 1 + 3
+    assert {row.subscriber for row in rows(ca, "abandoned").values()} <= {
+        f"person{number}" for number in range(20, 26)
+    }
+
+
+def test_requests_are_read_in_a_process_of_its_own_until_it_dies(ca: Certification) -> None:
+    keys = [generate_key("ecdsa-p256") for _ in range(9)]
+    orders = [requested(number, der_request(key)) for number, key in enumerate(keys)]
+    with ReadingProcess() as reader:
+        handed_out = ca.issuance.issue_all(ca.database, orders, OPERATOR, reader=reader)
+        certificates = [next(handed_out)]
+        os.kill(reader.pid, signal.SIGKILL)
+        certificates.extend(handed_out)
+    assert [one.public_key() for one in certificates] == [key.public_key() for key in keys]
+    assert len(rows(ca, "good")) == 9
 
 
 def prepare(ca: Certification, wanted: Order) -> None:
