@@ -5,7 +5,9 @@ Whoever keeps such findings hears of a new one by `STANDING`, where the database
 can say so, and reads the epoch now and then in any case.
 """
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from ca.errors import HierarchyMissing
@@ -14,6 +16,21 @@ from foundation.database.announcements import STANDING, announce
 
 # Every request asks this, so it is built once.
 _READ = select(RevocationEpoch.value).where(RevocationEpoch.id == 1)
+
+
+def epoch_question() -> Select[Any]:
+    """Return a statement for the present epoch, to which others may add what they ask."""
+    epoch = select(RevocationEpoch.value.label("epoch")).where(RevocationEpoch.id == 1)
+    # Said where what others add is joined to.
+    return epoch.select_from(RevocationEpoch)
+
+
+def epoch_in(row: Row[Any] | None) -> int:
+    """Return the epoch in the answer; raises `HierarchyMissing` before there is a CA."""
+    if row is None:
+        raise HierarchyMissing
+    epoch: int = row.epoch
+    return epoch
 
 
 def read_epoch(session: Session) -> int:

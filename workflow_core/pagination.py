@@ -9,7 +9,7 @@ from foundation.errors import Invalid
 Item = TypeVar("Item")
 
 LONGEST_PAGE = 100
-_LARGEST_KEY = 2**63 - 1
+LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def read_cursor(unverified_cursor: str | None) -> int | None:
         return None
     if unverified_cursor.isascii() and unverified_cursor.isdigit():
         key = int(unverified_cursor[:20])
-        if 0 < key <= _LARGEST_KEY:
+        if 0 < key <= LARGEST_KEY:
             return key
     raise Invalid("cursor-invalid", field="after")
 

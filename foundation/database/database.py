@@ -7,12 +7,12 @@ back when it raises. Work that must only follow a commit is handed to
 (`foundation.database.follow_ups`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +24,7 @@ from foundation.database.group_commit import GroupCommit
 
 Made = TypeVar("Made")
 
+_BEGIN = "certgate_begin"
 _SYNCHRONOUS = "certgate_synchronous"
 _WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO OFF")
 _SQLITE_BUSY_MILLISECONDS = 15_000
@@ -41,6 +42,7 @@ class Database:
         self.url = url
         self.engine = _make_engine(url, within)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._alone = self.engine.execution_options(**_alone(self.is_sqlite))
         self._group = GroupCommit(self.writing)
 
     @property
@@ -63,7 +65,7 @@ class Database:
         try:
             if self.is_sqlite:
                 session.connection(
-                    execution_options={"certgate_begin": "IMMEDIATE", "certgate_durable": durable}
+                    execution_options={_BEGIN: "IMMEDIATE", "certgate_durable": durable}
                 )
             elif not durable:
                 session.connection().execute(_WITHOUT_WAITING)
@@ -98,6 +100,15 @@ class Database:
             # Closing rolls back and, unlike a rollback, leaves what was read readable.
             session.close()
 
+    def ask(self, question: Select[Any], values: Mapping[str, object]) -> Row[Any] | None:
+        """Return the one row that answers `question` now, or None.
+
+        For what is asked with every request: a statement alone sees one moment
+        of the database and needs no transaction, and columns need no objects.
+        """
+        with self._alone.connect() as connection:
+            return connection.execute(question, values).one_or_none()
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -119,6 +130,12 @@ def _make_engine(url: str, within: float | None) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
+
+
+def _alone(is_sqlite: bool) -> dict[str, object]:
+    """Return the options of connections on which each statement stands alone."""
+    # SQLAlchemy's own AUTOCOMMIT would leave the driver's BEGIN on in SQLite's pool.
+    return {_BEGIN: None} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
 
 
 def _leave_standby(context: ExceptionContext) -> None:
@@ -143,9 +160,12 @@ def _prepare_sqlite_connection(connection: DBAPIConnection, _: ConnectionPoolEnt
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
     options = connection.get_execution_options()
+    begin = options.get(_BEGIN, "DEFERRED")
+    if begin is None:
+        return
     if not options.get("certgate_reading"):
         _set_durability(connection, durable=options.get("certgate_durable", True))
-    connection.exec_driver_sql(f"BEGIN {options.get('certgate_begin', 'DEFERRED')}")
+    connection.exec_driver_sql(f"BEGIN {begin}")
 
 
 def _set_durability(connection: Connection, *, durable: bool) -> None:

@@ -18,7 +18,7 @@ from foundation.errors import Failure
 from foundation.i18n import Translator
 from foundation.web.pages import Pages
 from foundation.web.problems import Problems
-from gateway.admission_layer import AdmissionLayer
+from gateway.admission import AdmissionLayer
 from gateway.bulk_revocation.serial_list import LARGEST_UPLOAD
 from gateway.composition.frame import Frame
 from gateway.composition.house import House
@@ -140,11 +140,11 @@ class Applications:
         access = ground.access
         slip_pdf = SlipPdf(ground.catalogues, ground.zone)
         return (
-            # Programs first: routes are tried in their order.
-            est_router(house.enrollment, house.ground.randomness),
-            machine_router(house.openid),
+            # Programs first, and what is asked most: routes are tried in their order.
             portal_api_router(house.portal),
             workflow_api_router(house.workflow, pages),
+            est_router(house.enrollment, house.ground.randomness),
+            machine_router(house.openid),
             officer_api_router(house.enrollment, access),
             certificates_api_router(acts.credentials, pages, ground.clock, ground.zone),
             bulk_api_router(acts.bulk, pages),

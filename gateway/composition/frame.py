@@ -15,7 +15,7 @@ from foundation.web.problems import Problems, install_problem_handlers
 from foundation.web.requests import actor_of
 from foundation.web.static_files import StaticFiles
 from foundation.web.templates import template_environment
-from gateway.admission_layer import SESSION_COOKIE
+from gateway.admission import SESSION_COOKIE
 from gateway.composition.house import House
 from gateway.edge.tokens.views import jwks_router
 from gateway.portal.expiry_banner import ExpiryBanner

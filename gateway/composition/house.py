@@ -125,7 +125,7 @@ def build_house(ground: Ground) -> House:
         enrollment=enrollment,
         workflow=workflow,
         sessions=sessions,
-        admission=admission_of(certification, enrollment, sessions),
+        admission=admission_of(certification, sessions),
         portal=portal_services(ground, enrollment, sessions, tokens, officer_acts.count_waiting),
         revocation=revocation,
         credentials=credentials,

@@ -30,17 +30,9 @@ def live_sessions(ground: Ground, signals: Signals) -> Sessions:
     )
 
 
-def admission_of(
-    certification: Certification, enrollment: EnrollmentServices, sessions: Sessions
-) -> Admission:
+def admission_of(certification: Certification, sessions: Sessions) -> Admission:
     """Return what asks again on every request."""
-    return Admission(
-        certification.ground.database,
-        certification.verifier,
-        sessions,
-        enrollment.principals,
-        enrollment.authenticators,
-    )
+    return Admission(certification.ground.database, certification.verifier, sessions)
 
 
 def portal_services(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from foundation.web.requests import actor_of
-from gateway.admission_layer import SESSION_COOKIE
+from gateway.admission import SESSION_COOKIE
 from gateway.portal.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
 from policies.principal import Principal
@@ -60,8 +60,9 @@ def portal_api_router(services: PortalServices) -> APIRouter:
             logged_in.principal, logged_in.must_change_password, logged_in.session.expires_at
         )
 
+    # Asks nothing that could wait, so it needs no thread.
     @router.get("/session")
-    def show(request: Request) -> SessionDocument:
+    async def show(request: Request) -> SessionDocument:
         admitted = admitted_of(request)
         return _document(
             admitted.principal, admitted.must_change_password, admitted.session.expires_at

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.web.requests import host_name_of
-from gateway.admission_layer import SESSION_COOKIE
+from gateway.admission import SESSION_COOKIE
 from gateway.edge.tokens import cookies
 from gateway.edge.tokens.service import EdgeTokens
 from gateway.login import LoggedIn

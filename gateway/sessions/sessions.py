@@ -5,14 +5,13 @@ after `SessionLimits.idle` without a request and at the latest after
 `SessionLimits.absolute` (NIST SP 800-63B 5.2, reauthentication).
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, or_, update
 from sqlalchemy.orm import Session
 
 from ca.verification import VerifiedCertificate
@@ -23,6 +22,7 @@ from foundation.database.announcements import SESSIONS, announce
 from foundation.errors import Denied
 from foundation.randomness import Randomness
 from gateway.sessions.model import SessionRecord
+from gateway.sessions.records import BY_ID, SessionRow, session_in, token_digest
 
 EndReason = Literal[
     "logout", "idle", "expired", "revoked", "held", "reissued", "password_changed", "suspended",
@@ -32,8 +32,6 @@ EndReason = Literal[
 _TOKEN_OCTETS = 32
 # How stale `last_seen_at` may be: it costs a write, so not on every request.
 _TOUCH_AFTER = timedelta(seconds=60)
-# Every request asks this, so it is built once.
-_BY_TOKEN = select(SessionRecord).where(SessionRecord.token_digest == bindparam("digest"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Sessions:
         now = self._clock.now()
         token = base64url(self._randomness.token(_TOKEN_OCTETS))
         record = SessionRecord(
-            token_digest=_digest(token),
+            token_digest=token_digest(token),
             username=username,
             serial_number=certificate.serial_number,
             certificate_digest=certificate.fingerprint_sha256,
@@ -101,18 +99,24 @@ class Sessions:
         self._on_start(session, live)
         return token, live
 
-    def get_live(
-        self, session: Session, unverified_token: str, certificate: VerifiedCertificate
+    def require_live(
+        self, found: SessionRow | None, certificate: VerifiedCertificate
     ) -> LiveSession:
-        """Return the session of a token presented together with `certificate`.
+        """Return the session that was `found` for a token presented together with `certificate`.
 
         Raises `Denied` with ``login-required`` when there is none or it has
         ended, and with ``certificate-mismatch`` when it belongs to another
         certificate. Does not look at the certificate's standing or the
         subscriber's: see `gateway.admission`.
         """
-        record = session.scalars(_BY_TOKEN, {"digest": _digest(unverified_token)}).first()
-        return self._require_live(record, certificate)
+        if found is None or found.ended_at is not None:
+            raise Denied("login-required")
+        if not hmac.compare_digest(found.certificate_digest, certificate.fingerprint_sha256):
+            raise Denied("certificate-mismatch")
+        now = self._clock.now()
+        if self._has_lapsed(found, now):
+            raise Denied("login-required")
+        return _live(found, touch=now - found.last_seen_at >= _TOUCH_AFTER)
 
     def get_live_by_id(
         self, session: Session, session_id: int, certificate: VerifiedCertificate
@@ -121,26 +125,14 @@ class Sessions:
 
         Knowing a number proves nothing: the caller has verified what vouches.
         """
-        return self._require_live(session.get(SessionRecord, session_id), certificate)
-
-    def _require_live(
-        self, record: SessionRecord | None, certificate: VerifiedCertificate
-    ) -> LiveSession:
-        now = self._clock.now()
-        if record is None or record.ended_at is not None:
-            raise Denied("login-required")
-        if not hmac.compare_digest(record.certificate_digest, certificate.fingerprint_sha256):
-            raise Denied("certificate-mismatch")
-        if self._has_lapsed(record):
-            raise Denied("login-required")
-        return _live(record, touch=now - record.last_seen_at >= _TOUCH_AFTER)
+        return self.require_live(_find(session, session_id), certificate)
 
     def find_live(self, session: Session, session_id: int) -> LiveSession | None:
         """Return the session if it is alive, whoever asks; it counts as no use of it."""
-        record = session.get(SessionRecord, session_id)
-        if record is None or record.ended_at is not None or self._has_lapsed(record):
+        found = _find(session, session_id)
+        if found is None or found.ended_at is not None:
             return None
-        return _live(record)
+        return None if self._has_lapsed(found, self._clock.now()) else _live(found)
 
     def is_over(self) -> ColumnElement[bool]:
         """Return the condition on `SessionRecord` that a session has ended, also by itself."""
@@ -165,7 +157,9 @@ class Sessions:
 
     def end_of_token(self, session: Session, unverified_token: str, reason: EndReason) -> int:
         """End the session of a token, whoever presents it; return 0 or 1."""
-        return self._end(session, SessionRecord.token_digest == _digest(unverified_token), reason)
+        return self._end(
+            session, SessionRecord.token_digest == token_digest(unverified_token), reason
+        )
 
     def end_all_of_subscriber(self, session: Session, username: str, reason: EndReason) -> int:
         """End every session of a subscriber; return how many were alive."""
@@ -177,9 +171,8 @@ class Sessions:
         """End every session opened with a certificate; return how many were alive."""
         return self._end(session, SessionRecord.serial_number == serial_number, reason)
 
-    def _has_lapsed(self, record: SessionRecord) -> bool:
-        now = self._clock.now()
-        return now >= record.expires_at or now - record.last_seen_at >= self._limits.idle
+    def _has_lapsed(self, found: SessionRow, now: datetime) -> bool:
+        return now >= found.expires_at or now - found.last_seen_at >= self._limits.idle
 
     def _end(self, session: Session, which: ColumnElement[bool], reason: EndReason) -> int:
         result = session.execute(
@@ -194,11 +187,11 @@ class Sessions:
         return result.rowcount
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _find(session: Session, session_id: int) -> SessionRow | None:
+    return session_in(session.execute(BY_ID, {"id": session_id}).one_or_none())
 
 
-def _live(record: SessionRecord, *, touch: bool = False) -> LiveSession:
+def _live(record: SessionRecord | SessionRow, *, touch: bool = False) -> LiveSession:
     return LiveSession(
         id=record.id,
         username=record.username,

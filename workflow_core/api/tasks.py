@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from foundation.web.documents import answer_with
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from policies.principal import principal_of
@@ -41,19 +42,19 @@ def tasks_router(services: WorkflowServices, pages: Pages) -> APIRouter:
             task = services.drafts.create(session, principal, wanted.module, wanted.data, by)
             return document(request, session, task)
 
-    @router.get("")
+    @router.get("", response_model=TaskList)
     def read_list(
         request: Request,
         list_name: Annotated[ListName, Query(alias="list")] = "todo",
         after: Annotated[str | None, Query(max_length=32)] = None,
         limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 20,
-    ) -> TaskList:
+    ) -> Response:
         """Return a page of the to-do or the done list, the newest first."""
         principal, translator = principal_of(request), pages.translator(request)
         with services.database.reading() as session:
             page = services.lists.read(session, principal, list_name, after=after, limit=limit)
             items = [TaskDocument.of(task, translator) for task in page.items]
-        return TaskList(items=items, next=page.next)
+        return answer_with(TaskList(items=items, next=page.next))
 
     @router.post("/checks/enrolment")
     def check(request: Request, wanted: StatusCheck) -> StatusDocument:

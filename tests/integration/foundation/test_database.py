@@ -263,3 +263,23 @@ def test_a_commit_that_does_not_wait_for_the_disk_leaves_the_next_one_durable(
             assert session.scalar(asked) == expected
             session.execute(insert(PEBBLES))
     assert count(pebbles) == 4
+
+
+def test_a_question_is_answered_by_the_present(pebbles: Database) -> None:
+    newest = select(PEBBLES.c.number, PEBBLES.c.found_at).where(PEBBLES.c.number == 1)
+    assert pebbles.ask(newest, {}) is None
+    with pebbles.writing() as session:
+        session.execute(insert(PEBBLES).values(number=1, found_at=NEW_YEAR))
+        assert pebbles.ask(newest, {}) is None, "nobody has committed it"
+    answer = pebbles.ask(newest, {})
+    assert answer is not None
+    assert (answer.number, answer.found_at) == (1, NEW_YEAR)
+
+
+def test_a_connection_that_was_asked_still_rolls_back(pebbles: Database) -> None:
+    """What stands alone in one use of a pooled connection must not do so in the next."""
+    assert pebbles.ask(select(PEBBLES.c.number), {}) is None
+    with pytest.raises(Stumbled), pebbles.writing() as session:
+        session.execute(insert(PEBBLES).values(number=1))
+        raise Stumbled
+    assert count(pebbles) == 0

@@ -5,7 +5,7 @@ from httpx import Response
 from sqlalchemy import select
 
 from foundation.audit import AuditEntry
-from gateway.admission_layer import SESSION_COOKIE
+from gateway.admission import SESSION_COOKIE
 from tests.support.bureau import NEW_PASSWORD, Bureau
 
 

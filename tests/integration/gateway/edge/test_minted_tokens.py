@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey
 
-from gateway.admission_layer import SESSION_COOKIE
+from gateway.admission import SESSION_COOKIE
 from gateway.edge.tokens.claims import ASSERTION_COOKIE, SESSION_TOKEN_COOKIE
 from gateway.sessions import find_ended_sessions
 from tests.support.bureau import NEW_PASSWORD, PORTAL, Bureau, Visitor

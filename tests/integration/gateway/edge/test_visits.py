@@ -85,7 +85,7 @@ def test_what_happened_to_the_session_meanwhile_counts(node: Bureau, unit: Visit
 
 def test_a_revoked_certificate_arrives_nowhere(node: Bureau, unit: Visitor) -> None:
     url = ticket_url(unit)
-    serial_number = node.house.admission.verify_certificate(unit.chain).serial_number
+    serial_number = node.house.certification.verifier.verify(unit.chain).serial_number
     with node.house.database.writing() as session:
         node.house.revocation.revoke(session, serial_number, "keyCompromise", OPERATOR)
     assert code_of(at_host(node, unit), url) == (403, "certificate-revoked")
