@@ -9,6 +9,7 @@ import io
 import logging
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TextIO, cast
 
 import structlog
@@ -64,8 +65,14 @@ def mask_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+@lru_cache(maxsize=1024)
+def _speaks_of_a_secret(name: str) -> bool:
+    # Each line has the same few names; those in a line's content may be anybody's.
+    return any(word in name.lower() for word in _SECRET_WORDS)
+
+
 def _masked(name: object, value: object) -> object:
-    if any(word in str(name).lower() for word in _SECRET_WORDS):
+    if _speaks_of_a_secret(str(name)):
         return _MASK
     match value:
         case Mapping():

@@ -4,7 +4,6 @@ Referrer-Policy is ``same-origin``, not ``no-referrer``: the latter would make
 browsers send ``Origin: null`` with our own forms, which the origin check refuses.
 """
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -33,6 +32,9 @@ HEADERS = {
 
 STRICT_TRANSPORT = "max-age=31536000"
 
+_ALWAYS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_WITH_TLS = [*_ALWAYS, (b"strict-transport-security", STRICT_TRANSPORT.encode())]
+
 
 class SecurityHeaders:
     """Adds the headers an answer does not set itself.
@@ -52,14 +54,14 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         secure = scope.get("scheme") == "https" and self._strict_transport
+        wanted = _WITH_TLS if secure else _ALWAYS
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if secure:
-                    headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
+                # ASGI has names in lower case.
+                own = list(message.get("headers", ()))
+                set_already = {name for name, _ in own}
+                message["headers"] = own + [one for one in wanted if one[0] not in set_already]
             await send(message)
 
         await self._app(scope, receive, send_guarded)
