@@ -8,6 +8,7 @@ called `left_out_before`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -15,10 +16,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from ca.crl.models import SERIAL_OCTETS, CrlEntryRecord, CrlRemovalRecord
 from ca.crl.scopes import FULL, Scope, scope_of, shard_number
 from ca.models import ENDED, AuthorityName, CertificateRecord
+from foundation.database import read_values, stream_values
+
+Value = TypeVar("Value", str, bytes)
 
 _AT_ONCE = 1_000
 # Of a stream: as many rows are in memory.
-_FETCHED = 10_000
+_FETCHED = 20_000
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,16 @@ def replace_entries(
 
 
 def stream_entries(
-    session: Session, issuer: AuthorityName, scope: Scope, left_out_before: datetime | None
+    session: Session,
+    issuer: AuthorityName,
+    scope: Scope,
+    left_out_before: datetime | None,
+    count: int,
 ) -> Iterator[Sequence[bytes]]:
-    """Yield what the full CRL or a shard lists, by serial number, many at a time."""
+    """Yield what the full CRL or a shard lists, by serial number, many at a time.
+
+    `count` is how many there should be; here it only says how to read them.
+    """
     table = CrlEntryRecord
     query = (
         select(table.entry)
@@ -100,13 +111,13 @@ def stream_entries(
     )
     if scope != FULL:
         query = query.where(table.shard == shard_number(scope))
-    return _in_parts(session, query)
+    return _in_parts(session, query, is_long=count > _FETCHED)
 
 
 def stream_changes(
-    session: Session, issuer: AuthorityName, after_epoch: int
+    session: Session, issuer: AuthorityName, after_epoch: int, count: int
 ) -> Iterator[Sequence[bytes]]:
-    """Yield what a delta CRL lists: everything that changed after an epoch."""
+    """Yield what a delta CRL lists: everything that changed after an epoch; see above."""
     changed = union_all(
         *(
             select(table.serial.label("serial"), table.entry.label("entry"))
@@ -115,7 +126,8 @@ def stream_changes(
             for table in (CrlEntryRecord, CrlRemovalRecord)
         )
     ).subquery()
-    return _in_parts(session, select(changed.c.entry).order_by(changed.c.serial))
+    query = select(changed.c.entry).order_by(changed.c.serial)
+    return _in_parts(session, query, is_long=count > _FETCHED)
 
 
 def count_changes(session: Session, issuer: AuthorityName, after_epoch: int) -> Listed:
@@ -125,7 +137,7 @@ def count_changes(session: Session, issuer: AuthorityName, after_epoch: int) -> 
         changed = (
             select(table.serial).where(table.issuer == issuer).where(table.epoch > after_epoch)
         )
-        serials = session.scalars(changed).all()
+        serials = read_values(session, changed)
         count += len(serials)
         total += sum(int.from_bytes(serial, "big") for serial in serials)
     return Listed(count, total)
@@ -145,8 +157,7 @@ def count_ended(
     if scope != FULL:
         query = query.where(table.crl_shard == shard_number(scope))
     count = total = 0
-    rows = session.connection().execute(query.execution_options(yield_per=_FETCHED))
-    for numbers in rows.scalars().partitions():
+    for numbers in _in_parts(session, query, is_long=scope == FULL):
         count += len(numbers)
         total += sum(int(number, 16) for number in numbers)
     return Listed(count, total)
@@ -188,12 +199,15 @@ def _not_left_out(
     return or_(not_after.is_(None), not_after >= left_out_before)
 
 
-def _in_parts(session: Session, query: Select[bytes]) -> Iterator[Sequence[bytes]]:
-    """Yield the first column in parts; of a million rows only one part is in memory."""
-    # Past the object layer, which looks at every row by itself.
-    rows = session.connection().execute(query.execution_options(yield_per=_FETCHED))
-    for part in rows.partitions():
-        yield [row[0] for row in part]
+def _in_parts(
+    session: Session, query: Select[Value], *, is_long: bool
+) -> Iterator[Sequence[Value]]:
+    """Yield the only column in parts; when it is long, only one part is in memory."""
+    if is_long:
+        yield from stream_values(session, query, _FETCHED)
+    else:
+        # In one round trip.
+        yield read_values(session, query)
 
 
 def _standing_columns(change: EntryChange) -> dict[str, int | datetime | None]:

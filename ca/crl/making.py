@@ -143,9 +143,9 @@ class CrlMaker:
 
         # 1. Build and sign.
         entries = (
-            stream_changes(session, authority.name, base.epoch)
+            stream_changes(session, authority.name, base.epoch, must_list.count)
             if base is not None
-            else stream_entries(session, authority.name, scope, left_out_before)
+            else stream_entries(session, authority.name, scope, left_out_before, must_list.count)
         )
         listed = (b"".join(some) for some in entries) if must_list.count else iter(())
         der = authority.signer.sign_crl(write_tbs(authority, content, listed))

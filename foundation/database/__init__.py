@@ -7,6 +7,7 @@ from foundation.database.connecting import take_time
 from foundation.database.database import Database
 from foundation.database.follow_ups import after_commit, before_commit
 from foundation.database.many_rows import execute_for_each
+from foundation.database.many_values import read_values, stream_values
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
@@ -24,5 +25,7 @@ __all__ = [
     "execute_for_each",
     "insert_or_conflict",
     "one_row_or_conflict",
+    "read_values",
+    "stream_values",
     "take_time",
 ]

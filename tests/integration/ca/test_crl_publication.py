@@ -100,6 +100,24 @@ def test_a_refresh_keeps_every_entry(revocable: RevocableCa) -> None:
     assert all(revocable.listed(serial_number) for serial_number in serial_numbers)
 
 
+def test_long_lists_are_read_and_stored_piece_by_piece(
+    revocable: RevocableCa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ca.crl.entries._FETCHED", 3)
+    monkeypatch.setattr("ca.crl.stored._SHORT", 100)
+    monkeypatch.setattr("ca.crl.storing.PART_OCTETS", 100)
+    serials = [revocable.issue().serial_number for _ in range(7)]
+    revocable.crls.refresh_due(revocable.database)
+    revocable.revoke(serials[0])
+    with revocable.database.writing() as session:
+        revocable.revocation.revoke_all(session, serials[1:], "superseded", Actor("li.security"))
+    for serial_number in serials:
+        assert revocable.listed(serial_number) is not None
+    with revocable.database.writing() as session:
+        again = revocable.crls.publish(session, "issuing", Actor.system())
+    assert again.entries == len(list(revocable.crl())) == len(serials)
+
+
 def test_two_nodes_that_refresh_at_once_publish_once(revocable: RevocableCa) -> None:
     revocable.ca.clock.advance(CRL_VALIDITY)
     with ThreadPoolExecutor(4) as pool:
