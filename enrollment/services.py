@@ -29,6 +29,7 @@ from enrollment.slips.reissue import Reissue
 from enrollment.slips.secrets import SlipSecret
 from enrollment.subscribers.officers import Officers
 from enrollment.subscribers.principals import Principals
+from enrollment.subscribers.search import TermFilling
 from enrollment.subscribers.standing import Standing
 from enrollment.subscribers.units import Units
 from enrollment.subscribers.usernames import Usernames
@@ -54,6 +55,7 @@ class EnrollmentServices:
     standing: Standing
     principals: Principals
     expiry: SlipExpiry
+    terms: TermFilling
     renewal: RenewalServices
     chains: IssuerChains
     root_fingerprint_sha256: str
@@ -182,6 +184,7 @@ def assemble(
             audit=audit,
             clock=clock,
         ),
+        terms=TermFilling(database),
         renewal=assemble_renewal(
             database=database,
             issuance=issuance,

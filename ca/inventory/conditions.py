@@ -7,10 +7,11 @@ What has no index of its own is looked at while walking: it should be frequent.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, UnaryExpression, literal, literal_column, tuple_
+from sqlalchemy import ColumnElement, Row, UnaryExpression, literal, literal_column, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ca.inventory.certificate_filter import CertificateFilter
@@ -25,6 +26,30 @@ _LONGEST_WAIT = timedelta(days=100)
 _AFTER_HEX = "G"
 
 
+@dataclass(frozen=True)
+class Further:
+    """Conditions that other rooms know about: whose certificates are wanted.
+
+    Those `looked_up` are answered by an index of certificates. Those `asked`
+    are not: each row on the way is asked, and of a page only so many.
+    """
+
+    looked_up: tuple[ColumnElement[bool], ...] = ()
+    asked: tuple[ColumnElement[bool], ...] = ()
+
+    @property
+    def conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """All of them, for who reads every row anyway."""
+        return self.looked_up + self.asked
+
+    def __add__(self, other: "Further") -> "Further":
+        """Return the conditions of both."""
+        return Further(self.looked_up + other.looked_up, self.asked + other.asked)
+
+
+NOTHING_FURTHER = Further()
+
+
 def order_of(conditions: CertificateFilter) -> Order:
     """Return the order that an index gives for these conditions."""
     if conditions.serial_prefix is not None:
@@ -36,13 +61,13 @@ def order_of(conditions: CertificateFilter) -> Order:
 
 def sorting(order: Order) -> tuple[UnaryExpression[object], ...]:
     """Return the columns to sort by, ending with the serial number, which is unique."""
-    columns = _columns(order)
+    columns = columns_of(order)
     return tuple(column.desc() if order == "newest" else column.asc() for column in columns)
 
 
-def behind(order: Order, last: CertificateRecord) -> ColumnElement[bool]:
-    """Return the condition of the rows that follow `last`."""
-    columns = _columns(order)
+def behind(order: Order, last: CertificateRecord | Row[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """Return the condition of the rows that follow `last`, which has the columns of the order."""
+    columns = columns_of(order)
     # A comparison of rows, which both databases look up in an index.
     here = tuple_(*columns)
     there = tuple_(*(literal(getattr(last, column.key), column.type) for column in columns))
@@ -94,7 +119,8 @@ def _within(wanted: CertificateFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _columns(order: Order) -> tuple[InstrumentedAttribute[object], ...]:
+def columns_of(order: Order) -> tuple[InstrumentedAttribute[object], ...]:
+    """Return what the rows are in the order of, the serial number last."""
     row = CertificateRecord
     columns: dict[Order, tuple[object, ...]] = {
         "newest": (row.created_at, row.serial_number),

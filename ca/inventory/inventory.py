@@ -2,30 +2,38 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, defer
 
 from ca.inventory.certificate_filter import EVERYTHING, CertificateFilter
-from ca.inventory.conditions import behind, conditions_of, order_of, sorting
+from ca.inventory.conditions import (
+    NOTHING_FURTHER,
+    Further,
+    behind,
+    columns_of,
+    conditions_of,
+    order_of,
+    sorting,
+)
 from ca.inventory.detail import CertificateDetail
 from ca.inventory.summary import CertificateSummary
 from ca.models import CertificateRecord
 from ca.records import find_record, get_record
-from foundation.database import Database
+from foundation.database import Database, Picked, pick
 from foundation.errors import Invalid
 
 LONGEST_PAGE = 100
 _BATCH = 1_000
-
-Further = Sequence[ColumnElement[bool]]
-"""Conditions that other rooms know about: whose certificates may be seen."""
 
 
 @dataclass(frozen=True)
 class InventoryPage:
     """Certificates; `next` is what to pass as `after`, or None at the end.
 
+    With conditions that each row must be asked a page may be short or empty
+    and have a next one: it has looked far enough.
     Newest first; those searched by expiry in the order they expire, and by
     serial prefix in the order of their numbers.
     """
@@ -42,7 +50,7 @@ class Inventory:
         session: Session,
         wanted: CertificateFilter = EVERYTHING,
         *,
-        further: Further = (),
+        further: Further = NOTHING_FURTHER,
         after: str | None = None,
         limit: int = 20,
     ) -> InventoryPage:
@@ -56,7 +64,11 @@ class Inventory:
         return _page(session, wanted.verified(), further, after, size)
 
     def walk(
-        self, database: Database, wanted: CertificateFilter = EVERYTHING, *, further: Further = ()
+        self,
+        database: Database,
+        wanted: CertificateFilter = EVERYTHING,
+        *,
+        further: Further = NOTHING_FURTHER,
     ) -> Iterator[tuple[CertificateSummary, ...]]:
         """Yield all that fit in batches, each read in a transaction of its own.
 
@@ -75,11 +87,16 @@ def page_statement(
 ) -> Select[CertificateRecord]:
     """Return the query of the first page: one row more than fits tells whether there is another."""
     return (
-        select(CertificateRecord)
-        .options(defer(CertificateRecord.tbs), defer(CertificateRecord.der))
-        .where(*conditions_of(wanted), *further)
+        _certificates()
+        .where(*conditions_of(wanted), *further.looked_up)
         .order_by(*sorting(order_of(wanted)))
         .limit(size + 1)
+    )
+
+
+def _certificates() -> Select[CertificateRecord]:
+    return select(CertificateRecord).options(
+        defer(CertificateRecord.tbs), defer(CertificateRecord.der)
     )
 
 
@@ -99,12 +116,41 @@ def _batches(
 def _page(
     session: Session, wanted: CertificateFilter, further: Further, after: str | None, size: int
 ) -> InventoryPage:
+    last = None if after is None else _last(session, after)
+    if further.asked:
+        return _picked(session, wanted, further, last, size)
     statement = page_statement(wanted, further, size)
-    if after is not None:
-        statement = statement.where(behind(order_of(wanted), _last(session, after)))
+    if last is not None:
+        statement = statement.where(behind(order_of(wanted), last))
     rows = session.scalars(statement).all()
     page = tuple(map(CertificateSummary.of, rows[:size]))
     return InventoryPage(page, page[-1].serial_number if len(rows) > size else None)
+
+
+def _picked(
+    session: Session,
+    wanted: CertificateFilter,
+    further: Further,
+    first: CertificateRecord | None,
+    size: int,
+) -> InventoryPage:
+    order = order_of(wanted)
+    statement = (
+        select(*columns_of(order), and_(*further.asked).label("fits"))
+        .where(*conditions_of(wanted), *further.looked_up)
+        .order_by(*sorting(order))
+    )
+
+    def window(last: Any, length: int) -> Sequence[Any]:
+        behind_it = () if last is None else (behind(order, last),)
+        return session.execute(statement.where(*behind_it).limit(length)).all()
+
+    picked: Picked[Any] = pick([window], lambda row: bool(row.fits), most=size, after=first)
+    numbers = [row.serial_number for row in picked.rows]
+    found = session.scalars(_certificates().where(CertificateRecord.serial_number.in_(numbers)))
+    summaries = {record.serial_number: CertificateSummary.of(record) for record in found}
+    following = None if picked.last is None else picked.last.serial_number
+    return InventoryPage(tuple(summaries[number] for number in numbers), following)
 
 
 def _last(session: Session, unverified_after: str) -> CertificateRecord:

@@ -5,6 +5,7 @@ from enrollment.models.notices import ExpiryNotice
 from enrollment.models.renewals import Renewal
 from enrollment.models.slips import PickupTicket, Slip
 from enrollment.models.subscribers import Officer, OfficerRole, Subscriber, Unit, UsernameNumber
+from enrollment.models.terms import SubscriberTerm
 from enrollment.models.throttles import ThrottleCounter
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Renewal",
     "Slip",
     "Subscriber",
+    "SubscriberTerm",
     "ThrottleCounter",
     "Unit",
     "UsernameNumber",

@@ -1,6 +1,6 @@
-"""Finding subscribers by username, or by a part of a name."""
+"""Finding one subscriber, by username or by certificate."""
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enrollment.models import CertificateAuthenticator, Subscriber
@@ -30,27 +30,6 @@ def get_subscriber(session: Session, unverified_username: str, *, lock: bool = F
     if subscriber is None:
         raise NotFound("subscriber-not-found")
     return subscriber
-
-
-def has_in_its_name(
-    text: str, *, further: ColumnElement[bool] | None = None
-) -> ColumnElement[bool]:
-    """Return the condition that `text` is in a display name or username.
-
-    The case of ASCII's letters does not count. `further` is one more column's
-    condition for texts of ASCII. Every row may have to be read, so as little is
-    asked of each as the text allows: usernames are ASCII, and a text without
-    cases is found without `lower`, about which a planner knows nothing either.
-    """
-    name = Subscriber.display_name
-    is_caseless = text.lower() == text.upper()
-    part_of = name.contains if is_caseless else name.icontains
-    conditions = [part_of(text, autoescape=True)]
-    if text.isascii():
-        conditions.append(Subscriber.username.contains(text.lower(), autoescape=True))
-        if further is not None:
-            conditions.append(further)
-    return or_(*conditions)
 
 
 def lock_owner(session: Session, serial_number: str) -> Subscriber | None:

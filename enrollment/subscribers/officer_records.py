@@ -1,82 +1,65 @@
 """Reading officers: one, or a page of those that match."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from enrollment.authenticators.records import current_serial_numbers
-from enrollment.models import Officer, OfficerRole, Subscriber
+from enrollment.models import Officer, OfficerRole, Subscriber, Unit
 from enrollment.pages import Page, next_key, page_size
-from enrollment.slips.issued_slip import rfc3339
-from enrollment.slips.records import SlipView, latest_slips
-from enrollment.subscribers.finding import has_in_its_name
-from enrollment.subscribers.usernames import normalise_username
-from foundation.errors import NotFound
-from policies.principal import Standing
+from enrollment.subscribers.records import Common, Records, Rows, SubscriberView
+from enrollment.subscribers.search import is_called
 
 
-@dataclass(frozen=True)
-class OfficerView:
-    """An officer as administrators see one; `serial_number` is of the current certificate."""
+@dataclass(frozen=True, kw_only=True)
+class OfficerView(SubscriberView):
+    """An officer as administrators see one."""
 
-    username: str
     display_name: str
     roles: tuple[str, ...]
     district: str | None
-    standing: Standing
-    created_at: datetime
-    serial_number: str | None
-    slip: SlipView | None
 
     def as_document(self) -> dict[str, object]:
         """Return the officer for JSON."""
         return {
-            "username": self.username,
+            **super().as_document(),
             "display_name": self.display_name,
             "roles": list(self.roles),
             "district": self.district,
-            "standing": self.standing,
-            "created_at": rfc3339(self.created_at),
-            "serial_number": self.serial_number,
-            "slip": self.slip.as_document() if self.slip else None,
         }
 
 
 def find_officers(
     session: Session, query: str, *, after: str | None, limit: int, now: datetime
 ) -> Page[OfficerView]:
-    """Return a page of officers in the order of their usernames, from behind `after`."""
+    """Return a page of officers in the order of their usernames, from behind `after`.
+
+    An agency's officers are hundreds, however many units there are: each is
+    looked at, so that any part of a username is found too.
+    """
     limit = page_size(limit)
-    statement = _all_officers().order_by(Subscriber.username).limit(limit + 1)
+    statement = (
+        select(Subscriber.username)
+        .join(Officer, Officer.subscriber_id == Subscriber.id)
+        .outerjoin(Unit, Unit.subscriber_id == Subscriber.id)
+        .order_by(Subscriber.username)
+        .limit(limit + 1)
+    )
     if text := query.strip():
-        statement = statement.where(has_in_its_name(text))
+        within = Subscriber.username.contains(text.lower(), autoescape=True)
+        statement = statement.where(or_(is_called(text), within))
     if after is not None:
         statement = statement.where(Subscriber.username > after)
-    rows = session.execute(statement).all()
-    views = _views(session, rows[:limit], now)
-    return Page(views, next_key([subscriber.username for subscriber, _ in rows], limit))
+    usernames = session.scalars(statement).all()
+    return Page(_OFFICERS.named(session, usernames[:limit], now), next_key(usernames, limit))
 
 
 def get_officer(session: Session, username: str, *, now: datetime) -> OfficerView:
     """Return one officer; raises `NotFound` ("officer-not-found")."""
-    statement = _all_officers().where(Subscriber.username == normalise_username(username))
-    row = session.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound("officer-not-found")
-    return _views(session, [row], now)[0]
-
-
-def _all_officers() -> Select[Subscriber, Officer]:
-    return (
-        select(Subscriber, Officer)
-        .join(Officer, Officer.subscriber_id == Subscriber.id)
-        .execution_options(populate_existing=True)
-    )
+    return _OFFICERS.get(session, username, now)
 
 
 def _roles(session: Session, subscriber_ids: Collection[int]) -> dict[int, list[str]]:
@@ -91,23 +74,21 @@ def _roles(session: Session, subscriber_ids: Collection[int]) -> dict[int, list[
     return roles
 
 
-def _views(
-    session: Session, rows: Sequence[tuple[Subscriber, Officer]], now: datetime
-) -> tuple[OfficerView, ...]:
-    ids = [subscriber.id for subscriber, _ in rows]
-    slips = latest_slips(session, ids, now)
-    serial_numbers = current_serial_numbers(session, ids)
-    roles = _roles(session, ids)
+def _views(session: Session, rows: Rows[Officer], common: Common) -> tuple[OfficerView, ...]:
+    roles = _roles(session, [subscriber.id for subscriber, _ in rows])
     return tuple(
         OfficerView(
-            username=subscriber.username,
+            **common.fields(subscriber),
             display_name=subscriber.display_name,
             roles=tuple(roles.get(subscriber.id, ())),
             district=officer.district,
-            standing=cast(Standing, subscriber.standing),
-            created_at=subscriber.created_at,
-            serial_number=serial_numbers.get(subscriber.id),
-            slip=slips.get(subscriber.id),
         )
         for subscriber, officer in rows
     )
+
+
+_OFFICERS: Records[Officer, OfficerView] = Records(
+    select(Subscriber, Officer).join(Officer, Officer.subscriber_id == Subscriber.id),
+    _views,
+    "officer-not-found",
+)

@@ -10,6 +10,7 @@ from enrollment.pages import Page
 from enrollment.slips.issuing import IssuedSlip, Slips
 from enrollment.subscribers.finding import get_subscriber, subject_of
 from enrollment.subscribers.officer_records import OfficerView, find_officers, get_officer
+from enrollment.subscribers.search import make_findable
 from enrollment.subscribers.usernames import Usernames
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
@@ -66,6 +67,7 @@ class Officers:
             username=application.username, kind="officer", display_name=name, created_at=now
         )
         insert_or_conflict(session, subscriber, Conflict("username-taken"))
+        make_findable(session, subscriber)
         session.add(Officer(subscriber_id=subscriber.id, district=district))
         session.flush()
         roles = sorted(set(application.roles))

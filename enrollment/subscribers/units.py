@@ -7,6 +7,7 @@ from enrollment.models import Subscriber, Unit
 from enrollment.pages import Page
 from enrollment.slips.issuing import IssuedSlip, Slips
 from enrollment.subscribers.finding import subject_of
+from enrollment.subscribers.search import make_findable
 from enrollment.subscribers.unit_application import (
     INSURANCE_TYPES,
     UnitApplication,
@@ -70,6 +71,7 @@ class Units:
             contact_address=verified.contact.address,
         )
         insert_or_conflict(session, unit, Conflict("credit-code-taken"))
+        make_findable(session, subscriber, unit.credit_code)
         self._audit.record(
             session,
             "unit.registered",
@@ -102,7 +104,12 @@ class Units:
         after: str | None = None,
         limit: int = 20,
     ) -> Page[UnitView]:
-        """Return units whose name, credit code or username contains `query`, by username."""
+        """Return units with `query` in their name or at the beginning of a code of theirs.
+
+        Codes are the username, the number in it, the credit code, and the
+        organisation code in that. Raises `Invalid` for an `after` that never
+        was a `next`.
+        """
         return find_units(
             session, query, district=district, after=after, limit=limit, now=self._clock.now()
         )

@@ -9,6 +9,7 @@ from foundation.database.follow_ups import after_commit, before_commit
 from foundation.database.many_rows import execute_for_each
 from foundation.database.many_values import read_values, stream_values
 from foundation.database.model import Base, BigKey, UtcDateTime
+from foundation.database.picking import Picked, Window, pick
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "Base",
     "BigKey",
     "Database",
+    "Picked",
     "SchemaFloor",
     "UtcDateTime",
+    "Window",
     "after_commit",
     "alone_with",
     "announce",
@@ -25,6 +28,7 @@ __all__ = [
     "execute_for_each",
     "insert_or_conflict",
     "one_row_or_conflict",
+    "pick",
     "read_values",
     "stream_values",
     "take_time",

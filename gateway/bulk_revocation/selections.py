@@ -43,9 +43,10 @@ class Selections:
         """
         if wanted.is_unbounded:
             raise Invalid("selection-unbounded", field="q")
+        understood = self._search.understood(session, wanted)
         conditions = (
-            *conditions_of(self._search.understood(session, wanted).verified()),
-            *belongs_to(session, district=wanted.district, unit_class=wanted.unit_class),
+            *conditions_of(understood.conditions.verified()),
+            *understood.further.conditions,
         )
         selection = self._begin(session, wanted.as_document(), by)
         found = candidates(conditions, username=by.name, now=selection.made_at).subquery()
@@ -150,7 +151,7 @@ class Selections:
     ) -> dict[str, dict[str, Any]]:
         listed = (
             CertificateRecord.serial_number.in_(numbers),
-            *belongs_to(session, district=district),
+            *belongs_to(session, district=district).conditions,
         )
         found = session.execute(candidates(listed, username=username, now=now))
         return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in found}

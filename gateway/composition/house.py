@@ -104,7 +104,7 @@ def build_house(ground: Ground) -> House:
 
     # What ends a credential, and the officers who do.
     revocation = credential_revocation(certification, authenticators, sessions, signals)
-    credentials = CredentialSearch(certification.inventory, enrollment)
+    credentials = CredentialSearch(certification.inventory)
     edges = known_edges(ground)
     officer_acts = assemble_officer_acts(
         ground, credentials, revocation, principals, signals.bulk_revocation_goes_on, edges

@@ -24,6 +24,8 @@ def start_jobs(house: House, executor_id: str) -> Jobs:
     jobs.repeat("openid_keys", "*/10 * * * *", house.openid.rotate_keys)
     # Also the sessions that ended by themselves, or by another process.
     jobs.repeat("openid_logout_sweep", "* * * * *", house.openid.back_channel.run)
+    # After an upgrade, and as long as a node of an older program enters units.
+    jobs.repeat("term_filling", "* * * * *", house.enrollment.terms.fill)
     jobs.repeat("slip_expiry", "*/5 * * * *", house.enrollment.expiry.expire_due)
     jobs.repeat("renewal_expiry", "2-59/5 * * * *", house.enrollment.renewal.expiry.expire_due)
     jobs.repeat("expiry_notices", "*/20 * * * *", expiry_notices(house.ground).send_due)

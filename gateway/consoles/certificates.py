@@ -49,6 +49,7 @@ def certificates_router(
             422 if errors else 200,
             found=found.items,
             following=found.next,
+            way=found.way,
             edges=acts.edges_of_concern(),
             form=form,
             errors=errors,

@@ -3,19 +3,24 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateNotFound
 from ca.inventory import EVERYTHING, CertificateDetail, CertificateFilter, CertificateSummary
 from ca.inventory.certificate_filter import SHORTEST_PREFIX, read_hex
+from ca.inventory.conditions import Further
 from ca.inventory.inventory import Inventory
 from ca.serial_numbers import read_serial_number
-from enrollment.services import EnrollmentServices
 from foundation.database import Database
-from gateway.consoles.credential_owners import belongs_to, owners_of
+from gateway.consoles.credential_owners import belongs_to, is_of, owners_of
 
 LIMIT = 50
+
+Way = Literal["all", "key", "fingerprint", "serial", "serial_prefix", "subscriber"]
+"""What a text was taken for."""
+
 _DIGEST = re.compile(r"[0-9A-F]{64}")
 _SERIAL = re.compile(r"[0-9A-F]{1,40}")
 
@@ -31,10 +36,14 @@ class Credential:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of credentials; `next` is what to pass as `after`, or None at the end."""
+    """A page of credentials; `next` is what to pass as `after`, or None at the end.
+
+    A page that has a next one may be short (`ca.inventory.InventoryPage`).
+    """
 
     items: tuple[Credential, ...]
     next: str | None
+    way: Way = "all"
 
 
 @dataclass(frozen=True)
@@ -64,37 +73,44 @@ class Wanted:
         }
 
 
+@dataclass(frozen=True)
+class Understood:
+    """What is looked for in the terms of the inventory, and what the text was taken for."""
+
+    way: Way
+    conditions: CertificateFilter
+    further: Further
+
+
 class CredentialSearch:
     """Joins the inventory of certificates with the names of subscribers."""
 
-    def __init__(self, inventory: Inventory, enrollment: EnrollmentServices) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self._enrollment = enrollment
 
     def find(
         self, session: Session, wanted: Wanted, after: str | None = None, limit: int = LIMIT
     ) -> Found:
         """Return a page of the credentials that fit.
 
-        A name is looked for among the first `LIMIT` subscribers that have it.
         Raises `Invalid` for conditions nobody can meet and an `after` it did
         not give out.
         """
+        understood = self.understood(session, wanted)
         page = self._inventory.find(
             session,
-            self.understood(session, wanted),
-            further=belongs_to(session, district=wanted.district, unit_class=wanted.unit_class),
+            understood.conditions,
+            further=understood.further,
             after=after,
             limit=limit,
         )
-        return Found(self._named(session, page.items), page.next)
+        return Found(self._named(session, page.items), page.next, understood.way)
 
     def walk(self, database: Database, wanted: Wanted) -> Iterator[tuple[Credential, ...]]:
         """Yield all that fit in batches; see `Inventory.walk`."""
         with database.reading() as session:
-            conditions = self.understood(session, wanted)
-            further = belongs_to(session, district=wanted.district, unit_class=wanted.unit_class)
-        batches = self._inventory.walk(database, conditions, further=further)
+            understood = self.understood(session, wanted)
+        batches = self._inventory.walk(database, understood.conditions, further=understood.further)
         return self._named_batches(database, batches)
 
     def get(self, session: Session, unverified_serial_number: str) -> Credential:
@@ -109,34 +125,39 @@ class CredentialSearch:
         """Return the decoded content of a certificate; raises `CertificateNotFound`."""
         return self._inventory.get(session, serial_number)
 
-    def understood(self, session: Session, wanted: Wanted) -> CertificateFilter:
-        """Return the conditions with the free text made one of them."""
-        text, conditions = wanted.text.strip(), wanted.conditions
+    def understood(self, session: Session, wanted: Wanted) -> Understood:
+        """Return what is looked for, with the text as what it can be.
+
+        Digits are a number that some certificate has, when one has; else a
+        part of a name, or the beginning of a username or credit code.
+        """
+        way, conditions = self._taken(session, wanted.text.strip(), wanted.conditions)
+        further = belongs_to(session, district=wanted.district, unit_class=wanted.unit_class)
+        if way == "subscriber":
+            further += is_of(session, wanted.text, district=wanted.district)
+        return Understood(way, conditions, further)
+
+    def _taken(
+        self, session: Session, text: str, conditions: CertificateFilter
+    ) -> tuple[Way, CertificateFilter]:
         if not text:
-            return conditions
+            return "all", conditions
         digits = read_hex(text)
         if _DIGEST.fullmatch(digits):
             by_key = replace(conditions, spki_sha256=digits)
-            is_key = self._inventory.find(session, by_key, limit=1).items
-            return by_key if is_key else replace(conditions, fingerprint_sha256=digits)
+            if self._inventory.find(session, by_key, limit=1).items:
+                return "key", by_key
+            return "fingerprint", replace(conditions, fingerprint_sha256=digits)
         number = digits.lstrip("0")
         if _SERIAL.fullmatch(number):
             exact = CertificateFilter(serial_number=number)
             if self._inventory.find(session, exact, limit=1).items:
-                return replace(conditions, serial_number=number)
+                return "serial", replace(conditions, serial_number=number)
             start = CertificateFilter(serial_prefix=number)
             is_start = len(number) >= SHORTEST_PREFIX
             if is_start and self._inventory.find(session, start, limit=1).items:
-                return replace(conditions, serial_prefix=number)
-        return replace(conditions, subscribers=self._subscribers(session, text, wanted.district))
-
-    def _subscribers(self, session: Session, text: str, district: str | None) -> tuple[str, ...]:
-        units = self._enrollment.units.find(session, text, district=district, limit=LIMIT)
-        usernames = [unit.username for unit in units.items]
-        if district is None:
-            officers = self._enrollment.officers.find(session, text, limit=LIMIT)
-            usernames += [officer.username for officer in officers.items]
-        return tuple(usernames)
+                return "serial_prefix", replace(conditions, serial_prefix=number)
+        return "subscriber", conditions
 
     def _named_batches(
         self, database: Database, batches: Iterable[tuple[CertificateSummary, ...]]

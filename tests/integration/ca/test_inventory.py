@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from ca.errors import CertificateNotFound
 from ca.inventory import CertificateFilter
+from ca.inventory.conditions import NOTHING_FURTHER
 from ca.inventory.inventory import page_statement
 from ca.models import ProfileName
 from foundation.database import Database
@@ -237,7 +238,7 @@ def test_a_page_walks_an_index_and_sorts_nothing(
 ) -> None:
     """Flat at a million rows: SQLite plans without statistics, so the plan is the same there."""
     database = Database(f"sqlite:///{sqlite_template}")
-    statement = page_statement(CertificateFilter(**conditions), (), 50)
+    statement = page_statement(CertificateFilter(**conditions), NOTHING_FURTHER, 50)
     sql = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
     with database.reading() as session:
         plan = " ".join(row[-1] for row in session.execute(text(f"EXPLAIN QUERY PLAN {sql}")))

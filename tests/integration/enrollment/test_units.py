@@ -70,7 +70,8 @@ def test_units_are_found_by_name_credit_code_and_username(counter: Counter) -> N
     first, second = counter.register(), counter.register(ANOTHER_CREDIT_CODE)
     with counter.database.reading() as session:
         find = counter.services.units.find
-        for query in ("长江", CREDIT_CODE[4:12].lower(), first.username, " wh000001 "):
+        codes = (CREDIT_CODE[:10].lower(), CREDIT_CODE[8:14], first.username, " wh000001 ")
+        for query in ("长江", *codes):
             found = find(session, query).items
             assert first.username in {unit.username for unit in found}, query
         assert not find(session, "%").items
@@ -97,10 +98,12 @@ def test_a_name_is_found_in_whatever_case_it_is_typed(counter: Counter) -> None:
             "有限公司",
             "WH0000",
             "000001",
+            "ｔｃｌ 华 星",
+            "（武",
         ):
             found = counter.services.units.find(session, query).items
             assert [each.username for each in found] == [unit.username], query
-        for query in ("tcl光", "华 星", "_", "tc%", "有限公司1", "0000 01"):
+        for query in ("tcl光", "_", "tc%", "有限公司1", "00001", "h000001", "\u3000", "\0"):
             assert not counter.services.units.find(session, query).items, query
 
 
