@@ -33,7 +33,9 @@ def loading(database: Database, tables: Sequence[Table]) -> Iterator[Connection]
             with connection.begin():
                 if not database.is_sqlite:
                     # One statement loads everything, and takes longer than any other may.
-                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    # The rows of it are made while it waits.
+                    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                        connection.execute(text(f"SET LOCAL {limit} = 0"))
                 for index in indexes:
                     index.drop(connection)
                 yield connection
