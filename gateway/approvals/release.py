@@ -11,7 +11,7 @@ from foundation.audit import Actor
 from foundation.errors import Conflict
 from gateway.approvals.acts import Content, Done
 from gateway.approvals.kinds import Kind
-from gateway.consoles.credential_search import Credential
+from gateway.credentials import Credential
 from gateway.revocation import CredentialRevocation
 from policies.access import OfficerAction, Resource
 

@@ -20,8 +20,8 @@ from gateway.bulk_revocation.candidates import candidates
 from gateway.bulk_revocation.models import RevocationSelection, SelectedCertificate
 from gateway.bulk_revocation.serial_list import SerialList
 from gateway.bulk_revocation.views import SelectedPage, SelectedView, SelectionView
-from gateway.consoles.credential_owners import belongs_to
-from gateway.consoles.credential_search import CredentialSearch, Wanted
+from gateway.credentials import CredentialSearch, Wanted
+from gateway.credentials.owners import belongs_to
 
 PAGE = 50
 _AT_ONCE = 500

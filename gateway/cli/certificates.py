@@ -20,7 +20,7 @@ from gateway.composition.house import House
 from gateway.consoles.certificate_export import export_text
 from gateway.consoles.certificate_history import history_of
 from gateway.consoles.certificate_text import lines_of
-from gateway.consoles.credential_search import Wanted
+from gateway.credentials import Wanted
 
 app = typer.Typer(no_args_is_help=True, help="Certificates: list, show, export, revoke-many.")
 app.command("revoke-many")(revoke_many)

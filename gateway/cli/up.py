@@ -12,6 +12,7 @@ from foundation.database.schema import upgrade_schema
 from foundation.i18n import Translator
 from foundation.settings import Settings
 from gateway.cli.context import DEFAULT_DATA, DataFolder, read_settings, told_failures
+from gateway.cli.demo import SLIP_FILE, enter_sample
 from gateway.cli.language import translator
 from gateway.cli.output import print_facts
 from gateway.composition.ground import lay_ground
@@ -20,7 +21,6 @@ from gateway.composition.initialisation import ensure_initialised
 from gateway.composition.observation import observe
 from gateway.composition.occupancy import occupied
 from gateway.composition.serving import serve_house
-from gateway.demo import SLIP_FILE, enter_sample
 from gateway.logs import configure_logs
 
 READY = "certgate: ready"

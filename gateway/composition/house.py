@@ -23,7 +23,7 @@ from gateway.composition.signals import Enqueue, Signals
 from gateway.composition.subscriptions import subscriptions
 from gateway.composition.tokens import TokenSigning, edge_tokens, routes_reader, token_signing
 from gateway.composition.workflow import workflow_services
-from gateway.consoles.credential_search import CredentialSearch
+from gateway.credentials import CredentialSearch
 from gateway.edge.registry import KnownEdges
 from gateway.edge.routes import Routes
 from gateway.edge.tokens.service import EdgeTokens

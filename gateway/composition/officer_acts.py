@@ -7,13 +7,13 @@ from enrollment.subscribers.principals import Principals
 from foundation.database import Database
 from gateway.approvals import Approvals
 from gateway.approvals.ceremony import CeremonyAct
-from gateway.approvals.continuation import Continuation
 from gateway.approvals.release import ReleaseAct
 from gateway.bulk_revocation import BulkExecution, BulkRevocationAct, Selections
+from gateway.bulk_revocation.continuation import Continuation
 from gateway.composition.ground import Ground
 from gateway.consoles.bulk_acts import BulkActs
 from gateway.consoles.credential_acts import CredentialActs
-from gateway.consoles.credential_search import CredentialSearch
+from gateway.credentials import CredentialSearch
 from gateway.edge.registry import KnownEdges
 from gateway.revocation import CredentialRevocation
 from policies.principal import Principal

@@ -8,10 +8,8 @@ from gateway.composition.certification import Certification
 from gateway.composition.ground import Ground
 from gateway.composition.signals import Signals
 from gateway.edge.tokens.service import EdgeTokens
-from gateway.login import Login
-from gateway.logout import Logout
+from gateway.login import Login, Logout, PasswordReset
 from gateway.navigation import Navigation
-from gateway.password_reset import PasswordReset
 from gateway.portal.services import PortalServices
 from gateway.portal.session_cookie import SessionCookies
 from gateway.sessions import SessionLimits, Sessions

@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from starlette.responses import StreamingResponse
 
 from foundation.i18n import Translator
-from gateway.consoles.credential_search import Credential
 from gateway.consoles.csv_rows import MEDIA_TYPE, csv_text
+from gateway.credentials import Credential
 
 _COLUMNS = (
     "serial_number", "display_name", "username", "district", "profile", "state", "not_before",

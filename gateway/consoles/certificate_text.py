@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from ca.inventory import CertificateDetail
 from foundation.i18n import Translator
 from gateway.consoles.certificate_history import Event
-from gateway.consoles.credential_search import Credential
+from gateway.credentials import Credential
 
 
 def lines_of(

@@ -18,8 +18,8 @@ from gateway.approvals import ProposalView
 from gateway.consoles.certificate_export import export_response
 from gateway.consoles.certificates_api import FilterPage
 from gateway.consoles.credential_acts import REASONS, CredentialActs
-from gateway.consoles.credential_search import Credential, Found
 from gateway.consoles.filter_form import EXPIRED, FilterForm
+from gateway.credentials import Credential, Found
 from gateway.revocation import Receipt
 from policies.principal import principal_of
 

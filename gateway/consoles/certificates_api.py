@@ -14,8 +14,8 @@ from gateway.approvals import ProposalView
 from gateway.consoles.awaited import awaited
 from gateway.consoles.certificate_export import export_response
 from gateway.consoles.credential_acts import CredentialActs
-from gateway.consoles.credential_search import Credential
 from gateway.consoles.filter_form import FilterForm
+from gateway.credentials import Credential
 from policies.principal import principal_of
 
 

@@ -17,9 +17,9 @@ from foundation.errors import Invalid
 from gateway.approvals import Approvals, ProposalView
 from gateway.approvals.release import release_content
 from gateway.consoles.certificate_history import Event, history_of
-from gateway.consoles.credential_search import Credential, CredentialSearch, Found, Wanted
 from gateway.consoles.filter_form import FilterForm
 from gateway.consoles.moments import read_moment
+from gateway.credentials import Credential, CredentialSearch, Found, Wanted
 from gateway.edge.registry import Edge, KnownEdges
 from gateway.revocation import CredentialRevocation, Receipt, confirmed
 from policies.access import AccessPolicy, Resource

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ca.inventory import CertificateFilter
 from ca.inventory.certificate_filter import read_hex
 from foundation.errors import FieldError, Invalid
-from gateway.consoles.credential_search import Wanted
 from gateway.consoles.moments import read_moment
+from gateway.credentials import Wanted
 
 Word = Annotated[str, Field(max_length=40)]
 

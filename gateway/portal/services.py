@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from enrollment.authenticators.service import Authenticators
 from foundation.audit import AuditLog
 from foundation.database import Database
-from gateway.login import Login
-from gateway.logout import Logout
+from gateway.login import Login, Logout, PasswordReset
 from gateway.navigation import Navigation
-from gateway.password_reset import PasswordReset
 from gateway.portal.session_cookie import SessionCookies
 from policies.credentials import PasswordParameters
 

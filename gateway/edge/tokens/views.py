@@ -12,7 +12,7 @@ from gateway.admission import Admitted
 from gateway.edge.tokens.cookies import put_on
 from gateway.edge.tokens.paths import JWKS, RENEWAL, VISIT
 from gateway.edge.tokens.service import EdgeTokens
-from gateway.portal import continuation
+from gateway.login import continuation
 from gateway.portal.requests import certificate_of
 from gateway.signing_keys import KeyPurpose, SigningKeys
 

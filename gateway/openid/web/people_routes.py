@@ -9,13 +9,12 @@ from foundation.errors import Invalid
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from gateway.admission import Admitted
-from gateway.logout import Logout
+from gateway.login import Logout, continuation
 from gateway.openid.addresses import AUTHORIZE, END_SESSION
 from gateway.openid.authorization import SignInFirst
 from gateway.openid.provider.requests import Pairs
 from gateway.openid.services import OpenIdServices
 from gateway.openid.web.reading import FormPairs, provider_request, query_pairs
-from gateway.portal import continuation
 from gateway.portal.session_cookie import SessionCookies
 
 # A request of ours is a few hundred octets; the longest has an ID token as its hint.

@@ -9,7 +9,7 @@ from enrollment.authenticators.service import Authenticators
 from foundation.audit import Actor, AuditLog
 from foundation.database import Database
 from gateway.admission import Admitted
-from gateway.login import LoggedIn
+from gateway.login.login import LoggedIn
 from gateway.sessions import Sessions
 
 

@@ -14,7 +14,7 @@ from ca.inventory.conditions import Further
 from ca.inventory.inventory import Inventory
 from ca.serial_numbers import read_serial_number
 from foundation.database import Database
-from gateway.consoles.credential_owners import belongs_to, is_of, owners_of
+from gateway.credentials.owners import belongs_to, is_of, owners_of
 
 LIMIT = 50
 
