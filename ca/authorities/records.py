@@ -1,4 +1,4 @@
-"""Authorities in the database: entered, succeeded, found.
+"""Authorities in the database: found, retired, and how long they are needed.
 
 Among the issuing CAs one is "active". One that was succeeded is "retired": it
 issues no more, and goes on signing CRLs and having OCSP answers until the last
@@ -8,61 +8,11 @@ of its certificates has expired.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
-from ca.errors import HierarchyExists
 from ca.models import AuthorityName, AuthorityRecord, CertificateRecord
 from ca.names.authority_names import ROOT
-from ca.records import described_columns, issued_columns
-from ca.serial_numbers import serial_number_of
-from foundation.audit import Actor, AuditLog
-from foundation.database import insert_or_conflict
-
-
-def enter_authority(
-    session: Session,
-    *,
-    name: AuthorityName,
-    certificate: x509.Certificate,
-    key_name: str,
-    at: datetime,
-    audit: AuditLog,
-    by: Actor,
-) -> None:
-    """Record an authority as active; raises `HierarchyExists` when name or number is taken."""
-    serial_number = serial_number_of(certificate.serial_number)
-    record = CertificateRecord(
-        serial_number=serial_number,
-        issuer=ROOT,
-        profile=ROOT if name == ROOT else "issuing",
-        state="good",
-        tbs=certificate.tbs_certificate_bytes,
-        key_name=key_name,
-        created_at=at,
-        issued_at=at,
-        **issued_columns(certificate),
-        **described_columns(certificate),
-    )
-    insert_or_conflict(session, record, HierarchyExists())
-    authority = AuthorityRecord(
-        name=name,
-        serial_number=serial_number,
-        certificate=certificate.public_bytes(Encoding.DER),
-        key_name=key_name,
-        created_at=at,
-    )
-    insert_or_conflict(session, authority, HierarchyExists())
-    audit.record(
-        session,
-        "authority.created",
-        by=by,
-        subject=f"certificate:{serial_number}",
-        authority=name,
-        fingerprint_sha256=record.fingerprint_sha256,
-    )
 
 
 def retire(session: Session, name: AuthorityName) -> bool:

@@ -111,8 +111,8 @@ class Installation:
     def _create(self, bundle: VerifiedBundle, by: Actor) -> None:
         with self._database.writing() as session:
             self._audit.lock_chain(session)
-            self._store.enter(session, ROOT, bundle.root, bundle.root_key_name, by)
-            self._store.enter(session, bundle.name, bundle.issuing, bundle.key_name, by)
+            self._store.register.enter(session, ROOT, bundle.root, bundle.root_key_name, by)
+            self._store.register.enter(session, bundle.name, bundle.issuing, bundle.key_name, by)
             session.add(RevocationEpoch(id=1, value=0))
             session.flush()
             self._import_root_crl(session, bundle.root_crl.public_bytes(Encoding.DER), by)

@@ -3,9 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from cryptography import x509
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from ca.authorities import Authorities, Authority, Hierarchy, load_authorities
 from ca.authorities.certificates import (
@@ -13,7 +11,7 @@ from ca.authorities.certificates import (
     NewAuthorityKey,
     make_authority_key,
 )
-from ca.authorities.records import enter_authority
+from ca.authorities.register import AuthorityRegister
 from ca.crl.shards import DEFAULT_SHARDS
 from ca.errors import HierarchyExists
 from ca.hierarchy.service_credentials import ServiceCredentials
@@ -69,6 +67,7 @@ class HierarchyStore:
         self._crl_shards = crl_shards
         self._blocklist = blocklist
         self._observer = observer
+        self.register = AuthorityRegister(audit, clock)
         # A renewal that began before a rollover must not end after it.
         self._renewing = threading.Lock()
 
@@ -98,30 +97,12 @@ class HierarchyStore:
             issuing_key.signer,
         )
         with self._database.writing() as session:
-            self.enter(session, root.name, root.certificate, root_key.key_name, by)
-            self.enter(session, issuing.name, issuing.certificate, issuing_key.key_name, by)
+            enter = self.register.enter
+            enter(session, root.name, root.certificate, root_key.key_name, by)
+            enter(session, issuing.name, issuing.certificate, issuing_key.key_name, by)
             session.add(RevocationEpoch(id=1, value=0))
         authorities = Authorities(root, issuing, {issuing.name: issuing})
         return self._with_services(authorities, server_names, by)
-
-    def enter(
-        self,
-        session: Session,
-        name: AuthorityName,
-        certificate: x509.Certificate,
-        key_name: str,
-        by: Actor,
-    ) -> None:
-        """Record an authority as active, in the caller's transaction; raises `HierarchyExists`."""
-        enter_authority(
-            session,
-            name=name,
-            certificate=certificate,
-            key_name=key_name,
-            at=self._clock.now(),
-            audit=self._audit,
-            by=by,
-        )
 
     def load(self, server_names: Sequence[str], by: Actor) -> Hierarchy:
         """Return the hierarchy; service credentials that are missing or due are renewed.
@@ -161,6 +142,7 @@ class HierarchyStore:
             database=self._database,
             signers=self._signers,
             certificates=self.authority_certificates(),
+            register=self.register,
             audit=self._audit,
             clock=self._clock,
             randomness=self._randomness,

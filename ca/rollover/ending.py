@@ -8,12 +8,11 @@ ceremony, whose CRL is imported (`ca.crl`).
 from sqlalchemy.orm import Session
 
 from ca.authorities.records import read_authorities
-from ca.crl import CrlPublication
 from ca.errors import CertificateAlreadyRevoked
 from ca.models import AuthorityName
 from ca.names.authority_names import ROOT
 from ca.records import change_state, get_record
-from ca.revocation.acts import Acts, Change, RevocationJournal
+from ca.revocation.acts import Acts, Change
 from ca.rollover.errors import AuthorityNotRetired, AuthorityUnknown, RolloverRefused
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
@@ -38,15 +37,8 @@ def require_authority_reason(unverified_reason: str) -> str:
 class IssuingCaEnding:
     """Revokes the certificates of issuing CAs."""
 
-    def __init__(
-        self,
-        *,
-        crls: CrlPublication,
-        audit: AuditLog,
-        clock: Clock,
-        journal: RevocationJournal | None = None,
-    ) -> None:
-        self._acts = Acts(crls, audit, journal)
+    def __init__(self, acts: Acts, audit: AuditLog, clock: Clock) -> None:
+        self._acts = acts
         self._audit = audit
         self._clock = clock
 

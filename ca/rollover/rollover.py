@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from ca.authorities import Authority, load_authorities
 from ca.authorities.certificates import AuthorityCertificates, make_authority_key
-from ca.authorities.records import enter_authority, find_active, read_authorities, retire
+from ca.authorities.records import find_active, read_authorities, retire
+from ca.authorities.register import AuthorityRegister
 from ca.crl import RootKeyOffline
 from ca.epoch import advance_epoch
 from ca.keys import KeyAlgorithm
@@ -42,6 +43,7 @@ class Rollover:
         database: Database,
         signers: Signers,
         certificates: AuthorityCertificates,
+        register: AuthorityRegister,
         audit: AuditLog,
         clock: Clock,
         randomness: Randomness,
@@ -50,6 +52,7 @@ class Rollover:
         self._database = database
         self._signers = signers
         self._certificates = certificates
+        self._register = register
         self._audit = audit
         self._clock = clock
         self._randomness = randomness
@@ -97,15 +100,7 @@ class Rollover:
         before = find_active(session)
         if before is None or not retire(session, before.name):
             raise RolloverConflict
-        enter_authority(
-            session,
-            name=name,
-            certificate=certificate,
-            key_name=key_name,
-            at=self._clock.now(),
-            audit=self._audit,
-            by=by,
-        )
+        self._register.enter(session, name, certificate, key_name, by)
         advance_epoch(session)
         self._audit.record(
             session,

@@ -15,6 +15,7 @@ from ca.crl import CrlRecord
 from ca.errors import HierarchyMissing
 from ca.models import AuthorityName
 from ca.names.authority_names import ROOT, next_issuing_name
+from ca.revocation.acts import Acts
 from ca.rollover import AuthoritySummary, IssuingCaEnding, summarise_authorities
 from foundation.audit import Actor
 from gateway.composition.certification import crl_publication, hierarchy_store, journal_of
@@ -78,12 +79,8 @@ def import_root_crl(
 def issuing_ending(ground: Ground) -> IssuingCaEnding:
     """Return what revokes issuing CAs while the root's key is here."""
     authorities = hierarchy_store(ground).load_authorities()
-    return IssuingCaEnding(
-        crls=crl_publication(ground, authorities),
-        audit=ground.audit,
-        clock=ground.clock,
-        journal=journal_of(ground),
-    )
+    acts = Acts(crl_publication(ground, authorities), ground.audit, journal_of(ground))
+    return IssuingCaEnding(acts, ground.audit, ground.clock)
 
 
 def authority_summaries(ground: Ground) -> Sequence[AuthoritySummary]:

@@ -9,10 +9,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from stdnum.cn import uscc
 
 from ca.keys.private_files import replace_private_file
 from foundation.randomness import SystemRandomness
+from tests.support.credit_codes import credit_code
 from tests.support.edge_client import Answered
 from tests.support.guest import Doors, Guest, arrive, pick_up
 from tests.support.tls_credentials import Credential
@@ -34,10 +34,9 @@ class Target:
     def slip(self) -> dict[str, str]:
         """Return the slip of a unit that nobody has used yet."""
         number = int.from_bytes(SystemRandomness().token(8)) % 10**7
-        stem = f"91420100MA{number:07}"
         wanted = {
             "name": f"武汉第{number}制造有限公司",
-            "credit_code": stem + uscc.calc_check_digit(stem),
+            "credit_code": credit_code(number),
             "district": "wuchang",
         }
         answer = self.enrollment.ask("/api/v1/units", "POST", wanted)

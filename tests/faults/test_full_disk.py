@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from foundation.database import Database
 from foundation.database.failures import find_unavailability
-from tests.faults.test_killed_server import pick_up
+from tests.support.downloads import certificate_of, pick_up, sample_slips
 from tests.support.ports import free_ports
 from tests.support.postgresql import Cluster
 from tests.support.server import Server
@@ -30,9 +30,8 @@ def test_a_server_on_a_full_disk(tmp_path: Path) -> None:
         server = Server(disk / "data", free_ports())
         server.start("--demo")
         try:
-            slips = json.loads((server.data / "demo-slips.json").read_text("utf-8"))
-            kept, refused = slips[0], slips[1]
-            before = pick_up(server, kept)
+            kept, refused = sample_slips(server)[:2]
+            before = certificate_of(server, kept)
             fill(disk)
 
             with pytest.raises(HTTPError) as answer:
@@ -45,7 +44,7 @@ def test_a_server_on_a_full_disk(tmp_path: Path) -> None:
             assert state_of(server, number) == "good"
 
             make_room(disk)
-            assert pick_up(server, kept) == before
+            assert certificate_of(server, kept) == before
             assert pick_up(server, refused)
             revoke_again(server, number)
             assert state_of(server, number) == "revoked"

@@ -1,6 +1,6 @@
 """A whole house on a test database, and visitors who come with or without a certificate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from httpx import Response
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -24,6 +25,7 @@ from gateway.composition.applications import Applications
 from gateway.composition.ground import Ground, lay_ground
 from gateway.composition.house import House, build_house
 from gateway.composition.initialisation import initialise
+from tests.support.answers import form_token_in
 from tests.support.clock import FakeClock
 from tests.support.enrolling import CHEAP
 
@@ -67,6 +69,12 @@ class Visitor(TestClient):
     def log_in(self, username: str, password: str) -> Any:
         """Log in by the API."""
         return self.post("/api/v1/session", json={"username": username, "password": password})
+
+    def submit(self, path: str, fields: Mapping[str, object], page: str = "/password") -> Response:
+        """Post a form as a browser does, with the token that `page` gives it."""
+        token = form_token_in(self.get(page).text)
+        answer: Response = self.post(path, data={**fields, "form_token": token})
+        return answer
 
     def reset(self, old_password: str, new_password: str = NEW_PASSWORD) -> Any:
         """Change the password by the API."""

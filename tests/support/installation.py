@@ -7,7 +7,8 @@ the fixture `installation` are marked `on_installation`, so that one worker has 
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import create_engine, text
 
 from tests.support.at_once import each_at_once
 from tests.support.command import run_here
+from tests.support.credit_codes import credit_code
 from tests.support.guest import Doors, Root
 from tests.support.haproxy import edge_folder
 from tests.support.installed_machines import InstalledEdge, Machines
@@ -70,6 +72,7 @@ class Installation:
     edges: tuple[InstalledEdge, InstalledEdge]
     signer: Server
     statements: SampleApplication
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
     def root(self) -> x509.Certificate:
@@ -89,6 +92,15 @@ class Installation:
     def json(self, *arguments: str) -> Any:
         """Run a command with `--json`; return its document."""
         return self.nodes[0].json(*arguments)
+
+    def register_unit(self) -> dict[str, str]:
+        """Register another unit by the command; return its slip."""
+        number = next(self._numbers)
+        slip: dict[str, str] = self.json(
+            *("unit", "add", "--name", f"武汉第{number}制造有限公司", "--district", "wuchang"),
+            *("--credit-code", credit_code(number)),
+        )
+        return slip
 
     def doors(self, folder: Path | None = None) -> tuple[Doors, Doors]:
         """Return the same installation through its first and its second edge.

@@ -19,12 +19,12 @@ from httpx import Response
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from starlette.testclient import TestClient
-from stdnum.cn import uscc
 
 from enrollment.slips.issuing import IssuedSlip
 from gateway.openid.registration import RegistrationForm, read_registration
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau, Visitor, open_bureau
 from tests.support.clock import FakeClock
+from tests.support.credit_codes import credit_code
 
 PUBLIC = "https://localhost:8443"
 TOKEN_ENDPOINT = f"{PUBLIC}/openid/token"
@@ -32,7 +32,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 VERIFIER = "the-verifier-of-this-application-has-enough-characters"
 
 
-_numbers = itertools.count(310_000_000)
+_numbers = itertools.count(3_100_000)
 
 
 def challenge_of(verifier: str) -> str:
@@ -149,9 +149,8 @@ class LoginHouse:
     @classmethod
     def of_another(cls, house: "LoginHouse") -> "LoginHouse":
         """Let another unit into the same bureau: for tests that put somebody out."""
-        number = f"91420100{next(_numbers)}"
-        credit_code = number + uscc.calc_check_digit(number)
-        slip = house.bureau.register_unit(f"武汉第{number}号有限公司", credit_code)
+        number = next(_numbers)
+        slip = house.bureau.register_unit(f"武汉第{number}号有限公司", credit_code(number))
         return cls._let_in(house.bureau, house.public, slip)
 
     @classmethod

@@ -7,7 +7,6 @@ from itertools import count
 import pytest
 
 from foundation.clock import SystemClock
-from tests.integration.installation.conftest import unit_slip
 from tests.support.guest import arrive
 from tests.support.installation import Installation
 from tests.support.steady_load import APPLICATION, PORTAL, Slip, SteadyLoad
@@ -22,10 +21,10 @@ _orders = count()
 def load(installation: Installation) -> SteadyLoad:
     first, second = installation.doors()
     officer = installation.json("officer", "add", "sun.li", "--role", "security_officer")
-    slips: list[Slip] = [unit_slip(installation) for _ in range(UNITS)]
+    slips: list[Slip] = [installation.register_unit() for _ in range(UNITS)]
     return SteadyLoad(
         (first, second),
-        arrive(first, unit_slip(installation)),
+        arrive(first, installation.register_unit()),
         arrive(second, officer),
         slips,
         lambda: {"module": "enrolment", "data": enrolment()},

@@ -17,6 +17,7 @@ from ca.errors import CertificateAlreadyRevoked, HierarchyExists, KeyUnavailable
 from ca.models import AuthorityRecord
 from ca.names.authority_names import issuing_common_name, issuing_number, next_issuing_name
 from ca.profiles.lifetimes import Lifetimes
+from ca.revocation.acts import Acts
 from ca.rollover import (
     AuthorityNotRetired,
     IssuingCaEnding,
@@ -42,9 +43,8 @@ def roll_over(revocable: RevocableCa) -> str:
 
 
 def end(revocable: RevocableCa, name: str, reason: str = "cACompromise") -> None:
-    ending = IssuingCaEnding(
-        crls=revocable.crls, audit=revocable.ca.audit, clock=revocable.ca.clock
-    )
+    acts = Acts(revocable.crls, revocable.ca.audit, journal=None)
+    ending = IssuingCaEnding(acts, revocable.ca.audit, revocable.ca.clock)
     with revocable.database.writing() as session:
         ending.revoke(session, name, reason, OPERATOR)
 
@@ -260,7 +260,7 @@ def test_two_rollovers_at_once_are_one(database: Database, tmp_path: Path) -> No
         "ca.rollover.rollover.make_authority_key",
         "ca.authorities.certificates.AuthorityCertificates.make_issuing",
         "ca.rollover.rollover.retire",
-        "ca.rollover.rollover.enter_authority",
+        "ca.authorities.register.AuthorityRegister.enter",
         "ca.rollover.rollover.advance_epoch",
     ],
 )

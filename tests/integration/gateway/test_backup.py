@@ -23,7 +23,7 @@ from gateway.composition.ground import lay_ground
 from gateway.composition.house import build_house
 from gateway.composition.initialisation import ensure_initialised, initialise
 from gateway.composition.occupancy import occupied
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau
 from tests.support.ports import free_ports
 from tests.support.server import Server, running_server

@@ -12,8 +12,7 @@ from foundation.errors import Conflict, Invalid
 from gateway.bulk_revocation import execution, read_serial_list
 from gateway.bulk_revocation.execution import Order
 from gateway.consoles.filter_form import FilterForm
-from tests.integration.gateway.test_consoles import post
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of, form_token_in
 from tests.support.bureau import OPERATOR, Bureau
 from tests.support.officers import FIRST, SECOND, TwoOfficers, approve, two_officers
 
@@ -278,33 +277,31 @@ def test_a_district_officer_hits_only_the_own_district(bureau: Bureau) -> None:
 
 def test_the_pages_lead_from_the_choice_to_the_approval(both: TwoOfficers) -> None:
     assert both.first.get("/security/bulk").status_code == 200
-    empty = post(both.first, "/security/bulk/criteria", {})
+    empty = both.first.submit("/security/bulk/criteria", {})
     assert empty.status_code == 422
-    made = post(both.first, "/security/bulk/criteria", {"profile": "unit"})
+    made = both.first.submit("/security/bulk/criteria", {"profile": "unit"})
     assert made.status_code == 303
     page = both.first.get(made.headers["location"])
     assert "将会吊销 1 张证书" in page.text
     here = f"{made.headers['location']}/order"
-    wrong = post(both.first, here, {"reason": "superseded", "confirm_count": "2"})
+    wrong = both.first.submit(here, {"reason": "superseded", "confirm_count": "2"})
     assert wrong.status_code == 422
     assert "数量不一致" in wrong.text
-    done = post(both.first, here, {"reason": "superseded", "confirm_count": "1"})
+    done = both.first.submit(here, {"reason": "superseded", "confirm_count": "1"})
     assert done.status_code == 303
     waiting = both.second.get("/security/approvals").text
     assert "批量吊销" in waiting
     assert 'class="badge">1' in waiting
     shown = both.second.get(done.headers["location"]).text
     digest = shown.split('name="digest" value="')[1].split('"')[0]
-    approved = post(both.second, f"{done.headers['location']}/approve", {"digest": digest})
+    approved = both.second.submit(f"{done.headers['location']}/approve", {"digest": digest})
     assert approved.status_code == 303
     assert "已执行" in both.second.get(done.headers["location"]).text
     assert both.state() == "revoked"
 
 
 def test_a_file_comes_by_the_page_and_goes_as_csv(both: TwoOfficers, tmp_path: Path) -> None:
-    token = (
-        both.first.get("/security/bulk").text.split('name="form_token" value="')[1].split('"')[0]
-    )
+    token = form_token_in(both.first.get("/security/bulk").text)
     files = {"list": ("numbers.csv", both.unit.serial_number.encode())}
     made = both.first.post("/security/bulk/list", data={"form_token": token}, files=files)
     assert made.status_code == 303, made.text

@@ -6,8 +6,7 @@ import io
 import pytest
 from cryptography import x509
 
-from tests.integration.gateway.test_consoles import post
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of
 from tests.support.bureau import Bureau
 from tests.support.officers import two_officers
 
@@ -39,19 +38,19 @@ def test_a_release_is_proposed_by_page_and_an_officer_alone_is_told_what_to_do(
 ) -> None:
     both = two_officers(bureau)
     here = f"/security/certificates/{both.unit.serial_number}"
-    assert post(both.first, f"{here}/hold", {}).status_code == 200
-    too_long = post(both.first, f"{here}/release", {"note": "x" * 501})
+    assert both.first.submit(f"{here}/hold", {}).status_code == 200
+    too_long = both.first.submit(f"{here}/release", {"note": "x" * 501})
     assert too_long.status_code == 422
-    proposed = post(both.first, f"{here}/release", {"note": "已核实"})
+    proposed = both.first.submit(f"{here}/release", {"note": "已核实"})
     assert proposed.status_code == 303
     own = both.first.get(proposed.headers["location"]).text
     assert "等待另一名安全管理员批准" in own
     assert "批准并恢复证书" not in own
-    forged = post(both.first, f"{proposed.headers['location']}/approve", {"digest": "0" * 64})
+    forged = both.first.submit(f"{proposed.headers['location']}/approve", {"digest": "0" * 64})
     assert forged.status_code == 403
-    refused = post(both.second, f"{proposed.headers['location']}/refuse", {"reason": ""})
+    refused = both.second.submit(f"{proposed.headers['location']}/refuse", {"reason": ""})
     assert refused.status_code == 422
-    assert post(both.first, f"{proposed.headers['location']}/withdraw", {}).status_code == 303
+    assert both.first.submit(f"{proposed.headers['location']}/withdraw", {}).status_code == 303
     answer = both.first.post(f"{both.certificate}/release").json()
     assert answer["page"] == f"/security/approvals/{answer['id']}"
     assert "另一名安全管理员" in answer["detail"]
@@ -70,14 +69,14 @@ def test_a_bad_invalidity_date_is_a_clear_field_error(bureau: Bureau, date: str,
     assert code_of(answer) == code
     here = f"/security/certificates/{both.unit.serial_number}/revoke"
     form = {**body, "confirm_name": both.unit.display_name}
-    page = post(both.first, here, form)
+    page = both.first.submit(here, form)
     assert page.status_code == 422
     assert 'href="#invalidity_date"' in page.text
     held = {"reason": "certificateHold", "invalidity_date": "2026-01-01"}
     refused = both.first.post(f"{both.certificate}/revoke", json=held)
     assert code_of(refused) == "invalidity-date-with-hold"
     assert both.state() == "good"
-    done = post(both.first, here, {**form, "invalidity_date": "2026-01-01"})
+    done = both.first.submit(here, {**form, "invalidity_date": "2026-01-01"})
     assert done.status_code == 200
     assert both.first.get(both.certificate).json()["invalidity_date"] == "2025-12-31T16:00:00Z"
 

@@ -2,15 +2,13 @@
 
 import json
 import sqlite3
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.downloads import fetch, pick_up, sample_slip
 from tests.support.server import Server, running_server
 
 
@@ -52,7 +50,7 @@ def test_wrong_particulars_are_told_and_leave_nothing(server: Server) -> None:
 
 
 def test_class_and_standing_change_and_the_same_again_is_a_conflict(server: Server) -> None:
-    username = demo_slip(server, "武汉江城精密制造有限公司")["username"]
+    username = sample_slip(server, "武汉江城精密制造有限公司")["username"]
     assert server.json("unit", "promote", username)["unit_class"] == "vip"
     server.cli("unit", "promote", username, expect=1)
     assert server.json("unit", "demote", username)["unit_class"] == "ordinary"
@@ -62,7 +60,7 @@ def test_class_and_standing_change_and_the_same_again_is_a_conflict(server: Serv
 
 def test_revoke_hold_and_release_answer_receipts(server: Server) -> None:
     """The running server honours a command at once: a good certificate first, then none."""
-    slip = demo_slip(server, "审计", roles="auditor")
+    slip = sample_slip(server, "刘洋")
     pick_up(server, slip)
     serial_number = slip["serial_number"]
     assert server.json("hold", serial_number)["act"] == "held"
@@ -98,14 +96,14 @@ def test_an_operator_types_commands_beside_a_running_server(server: Server) -> N
 def test_stop_and_start_lose_nothing_and_make_nothing_twice(tmp_path: Path) -> None:
     """Issue, item 1."""
     with running_server(tmp_path, "--demo") as server:
-        slip = demo_slip(server, "武汉江城精密制造有限公司")
+        slip = sample_slip(server, "武汉江城精密制造有限公司")
         before = inventory(server)
         root = fetch(f"{server.pki}/ca/root.cer")
         server.stop()
         server.start("--demo")
         assert inventory(server) == before
         assert fetch(f"{server.pki}/ca/root.cer") == root
-        assert demo_slip(server, "武汉江城精密制造有限公司") == slip
+        assert sample_slip(server, "武汉江城精密制造有限公司") == slip
         assert pick_up(server, slip).startswith(b"0")
         assert server.json("audit", "verify")["whole"] is True
 
@@ -122,7 +120,7 @@ def test_a_broken_chain_is_found_with_its_first_bad_entry(tmp_path: Path) -> Non
 
 
 def test_no_secret_in_what_the_server_says(server: Server) -> None:
-    slip = demo_slip(server, "武汉东湖光电科技股份有限公司")
+    slip = sample_slip(server, "武汉东湖光电科技股份有限公司")
     pick_up(server, slip)
     after_ready = server.output.split("certgate: ready", 1)[1]
     assert slip["download_password"] not in after_ready
@@ -135,34 +133,3 @@ def inventory(server: Server, username: str | None = None) -> list[dict[str, str
         "items"
     ]
     return items
-
-
-def demo_slip(server: Server, name: str, *, roles: str | None = None) -> dict[str, str]:
-    slips: list[dict[str, str]] = json.loads((server.data / "demo-slips.json").read_text("utf-8"))
-    return next(
-        slip
-        for slip in slips
-        if (slip["name"] == name if roles is None else slip.get("roles") == roles)
-    )
-
-
-def pick_up(server: Server, slip: dict[str, str]) -> bytes:
-    body = {key: slip[key] for key in ("serial_number", "download_password")}
-    request = urllib.request.Request(
-        f"{server.public}/api/v1/pickup",
-        json.dumps(body).encode(),
-        {"content-type": "application/json"},
-    )
-    context = ssl.create_default_context(
-        cadata=ssl.DER_cert_to_PEM_cert(fetch(f"{server.pki}/ca/root.cer"))
-    )
-    with urllib.request.urlopen(request, context=context) as answer:
-        assert answer.headers["content-type"] == "application/x-pkcs12"
-        octets: bytes = answer.read()
-    return octets
-
-
-def fetch(url: str) -> bytes:
-    with urllib.request.urlopen(url) as answer:
-        octets: bytes = answer.read()
-    return octets

@@ -1,13 +1,11 @@
 """The consoles of administrator, auditor and security officer, as pages."""
 
 import re
-from collections.abc import Mapping, Sequence
 from html import unescape
 
 import pytest
-from httpx import Response
 
-from tests.support.bureau import Bureau, Visitor
+from tests.support.bureau import Bureau
 
 
 @pytest.fixture(params=["sqlite"])
@@ -18,10 +16,10 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 def test_an_administrator_registers_an_officer_and_prints_the_slip(bureau: Bureau) -> None:
     administrator = bureau.arrive(bureau.register_officer("zhou.ming", "administrator"))
-    refused = post(administrator, "/officer/officers/new", {"username": "li.hong"})
+    refused = administrator.submit("/officer/officers/new", {"username": "li.hong"})
     assert refused.status_code == 422
     form = {"username": "li.hong", "display_name": "李红", "roles": ["enrollment_officer"]}
-    page = post(administrator, "/officer/officers/new", form)
+    page = administrator.submit("/officer/officers/new", form)
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
     assert "经办人员密码条" in page.text
@@ -31,7 +29,7 @@ def test_an_administrator_registers_an_officer_and_prints_the_slip(bureau: Burea
     }
     sheet = administrator.post("/officer/slips/pdf", data=slip)
     assert sheet.content.startswith(b"%PDF-")
-    again = post(administrator, "/officer/officers/new", form)
+    again = administrator.submit("/officer/officers/new", form)
     assert again.status_code == 422
     assert "已" in again.text
 
@@ -40,9 +38,9 @@ def test_roles_change_by_page_and_the_last_administrator_stays(bureau: Bureau) -
     administrator = bureau.arrive(bureau.register_officer("zhou.ming", "administrator"))
     bureau.register_officer("liu.yang", "auditor")
     here = "/officer/officers/liu.yang/roles"
-    assert post(administrator, here, {"roles": ["auditor", "review_officer"]}).status_code == 303
+    assert administrator.submit(here, {"roles": ["auditor", "review_officer"]}).status_code == 303
     assert 'value="review_officer" checked' in administrator.get("/officer/officers/liu.yang").text
-    own = post(administrator, "/officer/officers/zhou.ming/roles", {"roles": ["auditor"]})
+    own = administrator.submit("/officer/officers/zhou.ming/roles", {"roles": ["auditor"]})
     assert own.status_code == 409
     assert administrator.get("/officer/officers").status_code == 200
 
@@ -53,9 +51,9 @@ def test_an_officer_s_credential_is_replaced_once_the_name_is_typed(bureau: Bure
     lost = bureau.arrive(old)
     here = "/officer/officers/li.hong"
     form = {"reason": "keyCompromise"}
-    assert post(administrator, f"{here}/reissue", form).status_code == 409
+    assert administrator.submit(f"{here}/reissue", form).status_code == 409
     assert lost.get("/officer/units").status_code == 200
-    page = post(administrator, f"{here}/reissue", {**form, "confirm_name": "li.hong"})
+    page = administrator.submit(f"{here}/reissue", {**form, "confirm_name": "li.hong"})
     assert "经办人员密码条" in page.text
     assert lost.get("/officer/units").status_code == 403
 
@@ -79,14 +77,13 @@ def test_a_security_officer_types_the_name_before_revoking(bureau: Bureau) -> No
     officer = bureau.arrive(bureau.register_officer("zhao.qiang", "security_officer"))
     assert slip.username in officer.get("/security/certificates", params={"q": "江城"}).text
     here = f"/security/certificates/{slip.serial_number}"
-    wrong = post(officer, f"{here}/revoke", {"confirm_name": "别的单位", "reason": "keyCompromise"})
+    form = {"confirm_name": slip.display_name, "reason": "keyCompromise"}
+    wrong = officer.submit(f"{here}/revoke", {**form, "confirm_name": "别的单位"})
     assert wrong.status_code == 422
     assert "不一致" in wrong.text
-    unreasoned = post(officer, f"{here}/revoke", {"confirm_name": slip.display_name})
+    unreasoned = officer.submit(f"{here}/revoke", {"confirm_name": slip.display_name})
     assert unreasoned.status_code == 422
-    done = post(
-        officer, f"{here}/revoke", {"confirm_name": slip.display_name, "reason": "keyCompromise"}
-    )
+    done = officer.submit(f"{here}/revoke", form)
     assert done.status_code == 200
     assert "吊销回执" in done.text
 
@@ -119,10 +116,3 @@ def test_each_role_comes_home_to_its_console(bureau: Bureau, role: str, home: st
     navigation = page.text.split('class="navigation"')[1].split("</nav>")[0]
     for path in re.findall(r'href="([^"]+)"', navigation):
         assert officer.get(path).status_code == 200, path
-
-
-def post(visitor: Visitor, path: str, form: Mapping[str, str | Sequence[str]]) -> Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', visitor.get("/password").text)
-    assert token is not None
-    answer: Response = visitor.post(path, data={**form, "form_token": token[1]})
-    return answer

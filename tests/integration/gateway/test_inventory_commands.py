@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.test_command_line import demo_slip, inventory, pick_up
+from tests.support.downloads import pick_up, sample_slip
 from tests.support.server import Server, running_server
 
 UNIT = "武汉江城精密制造有限公司"
@@ -19,7 +19,7 @@ VIP = "武汉东湖光电科技股份有限公司"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("inventory"), "--demo") as server:
-        pick_up(server, demo_slip(server, UNIT))
+        pick_up(server, sample_slip(server, UNIT))
         yield server
 
 
@@ -29,7 +29,7 @@ def listed(server: Server, *options: str) -> list[dict[str, Any]]:
 
 
 def test_what_is_asked_for_is_listed(server: Server) -> None:
-    slip = demo_slip(server, UNIT)
+    slip = sample_slip(server, UNIT)
     number = slip["serial_number"]
     assert [each["serial_number"] for each in listed(server, "--query", "江城")] == [number]
     assert [each["serial_number"] for each in listed(server, "-q", number[:9].lower())] == [number]
@@ -56,7 +56,7 @@ def test_conditions_nobody_can_meet_are_told(server: Server, options: tuple[str,
 
 
 def test_a_certificate_is_shown_decoded(server: Server) -> None:
-    number = demo_slip(server, UNIT)["serial_number"]
+    number = sample_slip(server, UNIT)["serial_number"]
     shown = server.json("certificate", "show", number)
     assert shown["pem"].startswith("-----BEGIN CERTIFICATE-----")
     assert {"name": "commonName", "value": f"{UNIT} (wh000001)"} in shown["subject_attributes"]
@@ -82,14 +82,15 @@ def test_the_inventory_goes_out_as_a_sheet(server: Server, tmp_path: Path) -> No
 @pytest.mark.parametrize("date", ["2099-01-01", "yesterday"])
 def test_an_invalidity_date_lies_in_the_past(server: Server, date: str) -> None:
     """RFC 5280 section 5.3.2."""
-    number = demo_slip(server, VIP)["serial_number"]
+    number = sample_slip(server, VIP)["serial_number"]
     options = ("--reason", "keyCompromise", "--invalidity-date", date)
     server.cli("revoke", number, *options, expect=1)
     assert server.json("certificate", "show", number)["state"] == "reserved"
 
 
 def test_many_are_revoked_once_their_number_is_typed(server: Server, tmp_path: Path) -> None:
-    numbers = [item["serial_number"] for item in inventory(server) if item["profile"] == "unit"]
+    items = server.json("certificate", "list", "--limit", "100")["items"]
+    numbers = [item["serial_number"] for item in items if item["profile"] == "unit"]
     file = tmp_path / "lost.txt"
     file.write_text("\n".join([*numbers, "not a number", "4142"]), encoding="utf-8")
     act = ("certificate", "revoke-many", "--list", str(file), "--reason", "keyCompromise")
@@ -100,7 +101,7 @@ def test_many_are_revoked_once_their_number_is_typed(server: Server, tmp_path: P
     server.cli(*act, "--profile", "unit", expect=1)
     done = server.json(*act, "--confirm", "2", "--invalidity-date", "2026-01-01")
     assert (done["revoked"], done["remaining"]) == (2, 0)
-    shown = server.json("certificate", "show", demo_slip(server, UNIT)["serial_number"])
+    shown = server.json("certificate", "show", sample_slip(server, UNIT)["serial_number"])
     assert (shown["state"], shown["invalidity_date"]) == ("revoked", "2025-12-31T16:00:00Z")
     assert json.loads(server.cli("audit", "verify", "--json"))["whole"] is True
 

@@ -1,16 +1,12 @@
 """Login binds username, password and certificate together (LOGIN-01..05, AMB-02, AMB-03)."""
 
 import pytest
-from httpx import Response
 from sqlalchemy import select
 
 from foundation.audit import AuditEntry
 from gateway.admission import SESSION_COOKIE
+from tests.support.answers import code_of, form_token_in
 from tests.support.bureau import NEW_PASSWORD, Bureau
-
-
-def code_of(answer: Response) -> str:
-    return str(answer.json()["type"]).rsplit("/", 1)[-1]
 
 
 def test_no_certificate_no_portal(bureau: Bureau) -> None:
@@ -164,8 +160,7 @@ def test_the_login_page_needs_the_form_token(bureau: Bureau) -> None:
     cross = visitor.post("/login", data=form, headers={"sec-fetch-site": "cross-site"})
     assert cross.status_code == 403
     page = visitor.get("/login")
-    token = page.text.split('name="form_token" value="')[1].split('"')[0]
-    answer = visitor.post("/login", data={**form, "form_token": token})
+    answer = visitor.post("/login", data={**form, "form_token": form_token_in(page.text)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/password")
 
 

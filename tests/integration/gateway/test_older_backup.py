@@ -18,7 +18,7 @@ from gateway.doctor.audit_checks import check_audit
 from gateway.doctor.finding import Finding
 from gateway.doctor.journal_checks import check_revocations
 from tests.integration.foundation.test_audit_checkpoints import cut
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau
 
 Restore = Callable[[Path | None], Bureau]

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from starlette.testclient import TestClient
 
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of
 from tests.support.bureau import OPERATOR, Bureau
 
 

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from tests.support.command import run_here
+from tests.support.downloads import fetch, pick_up
 from tests.support.ports import free_ports
 from tests.support.server import Server
 from tests.support.signer_process import SignerProcess, signer_for
@@ -44,30 +44,8 @@ def adopt(signer: SignerProcess) -> Any:
     return json.loads(ended.output)
 
 
-def pick_up(gateway: Server, slip: dict[str, str]) -> bytes:
-    root = json.dumps(
-        {"serial_number": slip["serial_number"], "download_password": slip["download_password"]}
-    )
-    request = urllib.request.Request(
-        f"{gateway.public}/api/v1/pickup",
-        data=root.encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    context = ssl.create_default_context(cadata=root_of(gateway))
-    with urllib.request.urlopen(request, context=context) as answer:
-        content: bytes = answer.read()
-        return content
-
-
-def root_of(gateway: Server) -> bytes:
-    with urllib.request.urlopen(f"{gateway.pki}/ca/root.cer") as answer:
-        content: bytes = answer.read()
-        return content
-
-
 def listed(gateway: Server, serial_number: str) -> bool:
-    with urllib.request.urlopen(f"{gateway.pki}/crl/issuing.crl") as answer:
-        crl = x509.load_der_x509_crl(answer.read())
+    crl = x509.load_der_x509_crl(fetch(f"{gateway.pki}/crl/issuing.crl"))
     return crl.get_revoked_certificate_by_serial_number(int(serial_number, 16)) is not None
 
 

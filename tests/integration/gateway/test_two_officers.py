@@ -11,7 +11,7 @@ from foundation.audit import Actor, AuditEntry, verify_chain
 from foundation.errors import Conflict, Denied, Failure
 from gateway.approvals.ceremony import ApprovedCeremonies, ceremony_content
 from gateway.approvals.errors import ApprovalMissing, ProposalNotOpen
-from tests.integration.gateway.test_login import code_of
+from tests.support.answers import code_of
 from tests.support.bureau import OPERATOR, Bureau
 from tests.support.officers import FIRST, SECOND, TwoOfficers, approve, two_officers
 

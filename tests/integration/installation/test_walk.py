@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from foundation.clock import SystemClock
-from tests.integration.installation.conftest import unit_slip
 from tests.support.edge_client import WAIT_SECONDS, Answered, despite_the_cut
 from tests.support.est import certificates_in
 from tests.support.guest import Doors, Guest, arrive, pick_up
@@ -41,7 +40,7 @@ def officer(installation: Installation, doors: Both, guests: list[Guest]) -> Gue
 def test_from_slip_to_an_application_behind_the_other_edge(
     installation: Installation, doors: Both, guests: list[Guest]
 ) -> None:
-    unit = pick_up(doors[0], unit_slip(installation))
+    unit = pick_up(doors[0], installation.register_unit())
     guests.append(unit)
 
     assert unit.log_in().document["must_change_password"] is True
@@ -66,7 +65,7 @@ def test_from_slip_to_an_application_behind_the_other_edge(
 def test_a_revocation_is_in_force_at_both_edges_on_everything_that_is_open(
     installation: Installation, doors: Both, officer: Guest, guests: list[Guest], way: str
 ) -> None:
-    unit, bystander = (arrive(doors[0], unit_slip(installation)) for _ in range(2))
+    unit, bystander = (arrive(doors[0], installation.register_unit()) for _ in range(2))
     guests += [unit, bystander]
     unaffected = open_transfer(bystander, "keep-alive")
     transfers = [open_transfer(unit.at(place), kind) for place in doors for kind in KINDS]
@@ -101,7 +100,7 @@ def test_a_revocation_is_in_force_at_both_edges_on_everything_that_is_open(
 def test_a_logout_at_one_edge_ends_the_session_at_the_other(
     installation: Installation, doors: Both, guests: list[Guest]
 ) -> None:
-    unit = arrive(doors[0], unit_slip(installation))
+    unit = arrive(doors[0], installation.register_unit())
     guests.append(unit)
     kept = dict(unit.jar)
     assert unit.ask("/api/v1/session", "DELETE").status == 204
@@ -118,7 +117,7 @@ def test_a_logout_at_one_edge_ends_the_session_at_the_other(
 def test_the_pki_and_the_public_door_serve_relying_parties(
     installation: Installation, doors: Both, guests: list[Guest]
 ) -> None:
-    unit = pick_up(doors[1], unit_slip(installation))
+    unit = pick_up(doors[1], installation.register_unit())
     guests.append(unit)
     installation.cli("revoke", unit.serial_number, "--reason", "superseded")
     leaf, (issuing,) = unit.credential.certificate, unit.credential.above

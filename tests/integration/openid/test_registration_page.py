@@ -80,15 +80,9 @@ def administrator(bureau: Bureau) -> Visitor:
     return bureau.arrive(bureau.register_officer("zhou.ming", "administrator"))
 
 
-def token_on(page: str) -> str:
-    return str(re.findall(r'name="form_token" value="([^"]+)"', page)[0])
-
-
 def send(visitor: Visitor, path: str, page: str, **fields: object) -> Response:
     """Fill the form of `page` and post it to `path`."""
-    form = {**fields, "form_token": token_on(visitor.get(page).text)}
-    answer: Response = visitor.post(path, data=form)
-    return answer
+    return visitor.submit(path, fields, page)
 
 
 def register(visitor: Visitor, **changed: object) -> Response:

@@ -38,9 +38,7 @@ def let_pass(bureau: Bureau, time: timedelta) -> None:
 
 def submit(visitor: Visitor, action: str, **fields: str) -> Any:
     """Post a form as a browser does, with the token of the page."""
-    token = re.search(r'name="form_token" value="([^"]+)"', visitor.get("/renewal").text)
-    assert token is not None
-    return visitor.post(action, data={"form_token": token[1], **fields})
+    return visitor.submit(action, fields, "/renewal")
 
 
 def come_with(bureau: Bureau, certificate: x509.Certificate, slip: IssuedSlip) -> Visitor:

@@ -5,6 +5,7 @@ from joserfc import jws
 
 from gateway.edge.tokens.claims import ASSERTION_COOKIE, SESSION_TOKEN_COOKIE
 from tests.integration.gateway.edge.conftest import APPS
+from tests.support.answers import form_token_in
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau, Visitor
 
 VISIT = "/.certgate/session"
@@ -148,7 +149,3 @@ def test_a_hostile_address_leads_home(node: Bureau, unit: Visitor) -> None:
 def link_in(page: str) -> str:
     """Return where the page leads by itself."""
     return page.split('http-equiv="refresh" content="0; url=', 1)[1].split('"', 1)[0]
-
-
-def form_token_in(page: str) -> str:
-    return page.split('name="form_token" value="', 1)[1].split('"', 1)[0]
