@@ -15,7 +15,7 @@ from foundation.web.middleware.refusal import Refuse
 from foundation.web.requests import actor_of
 from gateway.admission.admission import Admission
 from gateway.admission.reach import Reach, reach_of
-from gateway.refusals import RefusalRecord
+from gateway.admission.refusals import RefusalRecord
 
 SESSION_COOKIE = "__Host-certgate"
 

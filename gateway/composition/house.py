@@ -9,6 +9,7 @@ from enrollment.services import EnrollmentServices
 from foundation.database import Database
 from foundation.database.schema import schema_is_current
 from gateway.admission import Admission
+from gateway.admission.refusals import RefusalRecord
 from gateway.audit_keeping import AuditKeeping
 from gateway.composition.certification import Certification, certify
 from gateway.composition.checkpoints import audit_keeping_of
@@ -30,7 +31,6 @@ from gateway.edge.tokens.service import EdgeTokens
 from gateway.listeners.draining import Drain
 from gateway.openid.services import OpenIdServices
 from gateway.portal.services import PortalServices
-from gateway.refusals import RefusalRecord
 from gateway.revocation import CredentialRevocation
 from gateway.sessions import Sessions
 from workflow_core.services import WorkflowServices

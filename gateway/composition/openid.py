@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from enrollment.subscribers.principals import Principals
 from foundation.audit import Actor
 from foundation.errors import Denied
+from gateway.admission.refusals import RefusalRecord
 from gateway.composition.certification import Certification
 from gateway.composition.ground import Ground
 from gateway.edge.routes import Routes
@@ -15,7 +16,6 @@ from gateway.openid.keys import ALGORITHMS, PURPOSES, ProviderKeys, TokenAlgorit
 from gateway.openid.logout.delivery import LogoutParty
 from gateway.openid.logout.posting import LogoutPoster
 from gateway.openid.services import OpenIdServices, assemble
-from gateway.refusals import RefusalRecord
 from gateway.sessions import Sessions
 from gateway.signing_keys import KeyRotation, SigningKeys
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from foundation.web.requests import actor_of
 from gateway.admission import SESSION_COOKIE
-from gateway.portal.requests import admitted_of, certificate_of
+from gateway.admission.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
 from policies.principal import Principal
 

@@ -9,8 +9,8 @@ from foundation.errors import Denied, Failure, FieldError, Invalid, Throttled
 from foundation.web.pages import Pages
 from foundation.web.requests import actor_of
 from gateway.admission import SESSION_COOKIE
+from gateway.admission.requests import admitted_of, certificate_of
 from gateway.login import continuation
-from gateway.portal.requests import admitted_of, certificate_of
 from gateway.portal.services import PortalServices
 
 Short = Annotated[str, Form(max_length=64)]

@@ -9,11 +9,11 @@ from foundation.database import Database
 from foundation.errors import Denied
 from foundation.web.requests import host_name_of, wants_json
 from gateway.admission import Admitted
+from gateway.admission.requests import certificate_of
 from gateway.edge.tokens.cookies import put_on
 from gateway.edge.tokens.paths import JWKS, RENEWAL, VISIT
 from gateway.edge.tokens.service import EdgeTokens
 from gateway.login import continuation
-from gateway.portal.requests import certificate_of
 from gateway.signing_keys import KeyPurpose, SigningKeys
 
 # Well within the time for which a new key is announced before it signs.

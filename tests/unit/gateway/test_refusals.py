@@ -10,7 +10,7 @@ from sqlalchemy import select
 from foundation.audit import Actor, AuditEntry, AuditLog, verify_chain
 from foundation.database import Database
 from foundation.errors import Conflict, Denied, Failure, Invalid, NotFound
-from gateway.refusals import RefusalRecord, is_recorded
+from gateway.admission.refusals import RefusalRecord, is_recorded
 from tests.support.clock import FakeClock
 from tests.support.schema import create_schema
 

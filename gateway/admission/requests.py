@@ -4,7 +4,7 @@ from fastapi import Request
 
 from ca.verification import VerifiedCertificate
 from foundation.errors import Denied
-from gateway.admission import Admitted
+from gateway.admission.admission import Admitted
 
 
 def admitted_of(request: Request) -> Admitted:
