@@ -13,7 +13,7 @@ from ca.crl.entries import (
     Listed,
     count_changes,
     count_ended,
-    find_used_scopes,
+    find_used_shards,
     stream_changes,
     stream_entries,
 )
@@ -92,7 +92,7 @@ class CrlMaker:
         book, epoch = ScopeBook(session, issuer, scopes), read_epoch(session)
         done: dict[Scope, CrlRecord] = {}
         # Of many shards most are empty: that is asked once for all.
-        used = find_used_scopes(session, issuer) if len(scopes) > 2 else None
+        used = find_used_shards(session, issuer) if len(scopes) > 2 else None
         for scope in scopes:
             is_empty = used is not None and scope not in (FULL, DELTA, *used)
             done[scope] = self._make(session, authority, book, scope, epoch, is_empty=is_empty)
