@@ -3,8 +3,9 @@
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.intents import Intent
 from ca.issuance.issuance import Issuance
-from ca.issuance.orders import AnyOrder, Order, RequestedOrder
+from ca.issuance.orders import AnyOrder, Order, RequestedOrder, Together
 from ca.issuance.reconciliation import Reconciled
+from ca.issuance.reserved_rows import Reserved
 
 __all__ = [
     "AnyOrder",
@@ -14,4 +15,6 @@ __all__ = [
     "Order",
     "Reconciled",
     "RequestedOrder",
+    "Reserved",
+    "Together",
 ]

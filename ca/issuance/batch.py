@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -41,9 +42,10 @@ from ca.errors import CertificateStateConflict, KeyOfAnother
 from ca.issuance.authorities import IssuingAuthorities
 from ca.issuance.drafting import Content, Drafted, Drafting, Wanted
 from ca.issuance.known_keys import verify_keys_are_free
-from ca.issuance.orders import AnyOrder, Order, RequestedOrder
+from ca.issuance.orders import NOTHING_ELSE, AnyOrder, Order, RequestedOrder, Together
 from ca.issuance.pipeline import Transactions, one_ahead
-from ca.issuance.prepared_rows import insert_prepared, prepared_row
+from ca.issuance.prepared_rows import insert_prepared, prepare_reserved, prepared_row
+from ca.issuance.reserved_rows import Reserved, wanted_of
 from ca.key_types import EndEntityPublicKey
 from ca.models import AuthorityName, CertificateRecord
 from ca.profiles import SUBSCRIBER_PROFILES
@@ -128,6 +130,7 @@ class BatchIssuance:
         by: Actor,
         *,
         reader: RequestReader = READING_HERE,
+        together: Together = NOTHING_ELSE,
     ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order in their order, after its batch is stored.
 
@@ -138,9 +141,14 @@ class BatchIssuance:
         that the subscribers may have a certificate, nor of an `Order` that its
         subscriber holds the key.
 
+        Reserved numbers have to be of one issuing CA within a batch, and still
+        reserved for their subscribers (`CertificateStateConflict`). `together` is
+        written in the transactions of steps 4 and 7.
+
         `reader` verifies the requests of one batch while others are worked on. When
         the caller stops before the end, or a batch fails, what was stored by then
-        stands, and what was intended and not signed is abandoned.
+        stands, and what was intended and not signed is abandoned, but for reserved
+        numbers, which stay prepared.
         """
         remaining = iter(orders)
         batches = iter(lambda: list(islice(remaining, BATCH)), [])
@@ -148,8 +156,8 @@ class BatchIssuance:
         with Transactions(database) as transactions:
             try:
                 read = one_ahead(self._begin_reading(batches, reader))
-                intended = one_ahead(self._begin_intents(read, transactions, begun, by))
-                for batch in one_ahead(self._begin_storing(intended, transactions, by)):
+                intended = one_ahead(self._begin_intents(read, transactions, begun, together, by))
+                for batch in one_ahead(self._begin_storing(intended, transactions, together, by)):
                     # 8. hand out
                     batch.stored.result()
                     begun.popleft()
@@ -169,6 +177,7 @@ class BatchIssuance:
         read: Iterator[tuple[list[AnyOrder], Verdicts]],
         transactions: Transactions,
         begun: deque[_Batch],
+        together: Together,
         by: Actor,
     ) -> Iterator[_Batch]:
         for orders, verdicts in read:
@@ -188,12 +197,17 @@ class BatchIssuance:
             ]
 
             # 4. intend
-            batch = _Batch(drafts, transactions.begin(partial(self._intend, drafts, by)))
+            intend = partial(self._intend, drafts, together, by)
+            batch = _Batch(drafts, transactions.begin(intend))
             begun.append(batch)
             yield batch
 
     def _begin_storing(
-        self, intended: Iterator[_Batch], transactions: Transactions, by: Actor
+        self,
+        intended: Iterator[_Batch],
+        transactions: Transactions,
+        together: Together,
+        by: Actor,
     ) -> Iterator[_Batch]:
         for batch in intended:
             # Nothing is signed before its intent is durable.
@@ -201,7 +215,7 @@ class BatchIssuance:
 
             # 5. sign and 6. compare
             batch.is_signed = True
-            signer = self._authorities.issuers[batch.drafts[0].wanted.issuer].signer
+            signer = self._drafting.issuer(batch.drafts[0].wanted.issuer).signer
             batch.certificates = [
                 signer.sign_certificate(draft.drafted.linted) for draft in batch.drafts
             ]
@@ -212,13 +226,19 @@ class BatchIssuance:
                 assemble_signed(draft.drafted.tbs, signer.public_key, certificate.signature)
                 for draft, certificate in zip(batch.drafts, batch.certificates, strict=True)
             ]
-            batch.stored = transactions.begin(partial(self._store, batch.drafts, signed, by))
+            store = partial(self._store, batch.drafts, signed, together, by)
+            batch.stored = transactions.begin(store)
             yield batch
 
     def _abandon(self, database: Database, begun: Iterable[_Batch], by: Actor) -> None:
-        """Give up what is intended and will not be signed; what was signed stays as it is."""
+        """Give up what is intended and will not be signed; what was signed stays as it is.
+
+        So do reserved numbers: somebody waits for them (`reconcile` completes them).
+        """
         for batch in begun:
             if batch.is_signed or batch.intended.exception() is not None:
+                continue
+            if any(_reservation_of(draft.order) is not None for draft in batch.drafts):
                 continue
             try:
                 with database.writing() as session:
@@ -242,6 +262,11 @@ class BatchIssuance:
     def _reserve(self, order: AnyOrder, issuer: AuthorityName) -> Wanted:
         if order.profile not in SUBSCRIBER_PROFILES:
             raise ValueError(f"certificates of profile {order.profile} are not issued in bulk")
+        reserved = _reservation_of(order)
+        if reserved is not None:
+            if reserved.profile != order.profile:
+                raise ValueError("the number is reserved for another profile")
+            return wanted_of(reserved)
         serial_number = draw_serial_number(self._randomness)
         return Wanted(
             serial_number=serial_number,
@@ -254,15 +279,14 @@ class BatchIssuance:
         linted = self._drafting.lint(content.tbs, wanted)
         return Drafted(content.tbs, linted, content.columns)
 
-    def _intend(self, drafts: Sequence[_Draft], by: Actor, session: Session) -> None:
+    def _intend(
+        self, drafts: Sequence[_Draft], together: Together, by: Actor, session: Session
+    ) -> None:
         now = self._clock.now()
         self._audit.lock_chain(session)
         verify_keys_are_free(session, _owners(drafts))
-        rows = [
-            prepared_row(draft.wanted, draft.drafted, draft.order.subscriber, now)
-            for draft in drafts
-        ]
-        insert_prepared(session, rows)
+        self._write_intents(session, drafts, now)
+        together.with_intents(session, [draft.order for draft in drafts])
         self._audit.record(
             session,
             "certificates.prepared",
@@ -277,8 +301,27 @@ class BatchIssuance:
             ],
         )
 
+    def _write_intents(self, session: Session, drafts: Sequence[_Draft], now: datetime) -> None:
+        rows, reserved = [], []
+        for draft in drafts:
+            if _reservation_of(draft.order) is None:
+                subscriber = draft.order.subscriber
+                rows.append(prepared_row(draft.wanted, draft.drafted, subscriber, now))
+            else:
+                number = draft.wanted.serial_number
+                reserved.append((number, draft.order.subscriber, draft.drafted))
+        if rows:
+            insert_prepared(session, rows)
+        if not prepare_reserved(session, reserved):
+            raise _conflict(session, [number for number, _, _ in reserved], "prepared")
+
     def _store(
-        self, drafts: Sequence[_Draft], contents: Sequence[bytes], by: Actor, session: Session
+        self,
+        drafts: Sequence[_Draft],
+        contents: Sequence[bytes],
+        together: Together,
+        by: Actor,
+        session: Session,
     ) -> None:
         now = self._clock.now()
         self._audit.lock_chain(session)
@@ -298,8 +341,9 @@ class BatchIssuance:
             )
         if execute_for_each(session, _STORE, rows) != len(rows):
             # One was abandoned meanwhile: none of these signatures is handed out.
-            raise _conflict(session, drafts)
+            raise _conflict(session, [draft.wanted.serial_number for draft in drafts], "good")
         self._audit.record_all(session, entries)
+        together.with_certificates(session, [draft.order for draft in drafts])
 
 
 def _keys(orders: Sequence[AnyOrder], verdicts: list[Verdict]) -> list[_Key]:
@@ -327,9 +371,16 @@ def _owners(drafts: Sequence[_Draft]) -> dict[str, str | None]:
     return owners
 
 
-def _conflict(session: Session, drafts: Sequence[_Draft]) -> CertificateStateConflict:
-    for draft in drafts:
-        record = get_record(session, draft.wanted.serial_number)
-        if record.state != "good":
+def _reservation_of(order: AnyOrder) -> Reserved | None:
+    return order.reserved if isinstance(order, Order) else None
+
+
+def _conflict(
+    session: Session, serial_numbers: Iterable[str], expected: str
+) -> CertificateStateConflict:
+    for serial_number in serial_numbers:
+        record = get_record(session, serial_number)
+        if record.state != expected:
             return CertificateStateConflict(record.serial_number, record.state)
-    raise AssertionError("every row was changed, and fewer were counted")
+    # Each is in the state it should be in, and the update did not touch all: another's.
+    return CertificateStateConflict(record.serial_number, record.state)

@@ -29,7 +29,7 @@ from ca.issuance.completion import Completion
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.intents import Intent
 from ca.issuance.known_keys import verify_keys_are_free
-from ca.issuance.orders import AnyOrder
+from ca.issuance.orders import NOTHING_ELSE, AnyOrder, Together
 from ca.issuance.prepared_rows import insert_prepared, prepared_row
 from ca.issuance.reconciliation import Reconciled, reconcile
 from ca.issuance.reserved_rows import get_reserved, insert_reserved, wanted_of
@@ -243,9 +243,10 @@ class Issuance:
         by: Actor,
         *,
         reader: RequestReader = READING_HERE,
+        together: Together = NOTHING_ELSE,
     ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order; see `BatchIssuance.issue_all`."""
-        return self._batches.issue_all(database, orders, by, reader=reader)
+        return self._batches.issue_all(database, orders, by, reader=reader, together=together)
 
     def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
         """Give up a number before its certificate was issued; it is never used again.

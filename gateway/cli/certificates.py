@@ -1,4 +1,4 @@
-"""``certgate certificate``: the inventory, and revoking many at once."""
+"""``certgate certificate``: the inventory, and issuing or revoking many at once."""
 
 import os
 import sys
@@ -14,6 +14,7 @@ from foundation.errors import Invalid
 from gateway.cli.bulk import revoke_many
 from gateway.cli.certificate_options import filter_of, with_filter
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
+from gateway.cli.issue_many import issue_many
 from gateway.cli.language import translator
 from gateway.cli.output import print_document, print_table
 from gateway.composition.house import House
@@ -22,7 +23,10 @@ from gateway.consoles.certificate_history import history_of
 from gateway.consoles.certificate_text import lines_of
 from gateway.credentials import Wanted
 
-app = typer.Typer(no_args_is_help=True, help="Certificates: list, show, export, revoke-many.")
+app = typer.Typer(
+    no_args_is_help=True, help="Certificates: list, show, export, issue-many, revoke-many."
+)
+app.command("issue-many")(issue_many)
 app.command("revoke-many")(revoke_many)
 _COLUMNS = ("serial_number", "state", "profile", "subscriber", "not_after")
 

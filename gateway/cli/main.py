@@ -68,7 +68,7 @@ app = group_on_demand(
         OnDemand(
             "certificate",
             "gateway.cli.certificates:app",
-            "Certificates: list, show, export, revoke-many.",
+            "Certificates: list, show, export, issue-many, revoke-many.",
         ),
         OnDemand("audit", "gateway.cli.audit:app", "The audit log."),
         OnDemand(

@@ -166,9 +166,14 @@ def hierarchy_store(ground: Ground) -> HierarchyStore:
         clock=ground.clock,
         randomness=ground.randomness,
         crl_shards=rules.crl_shards,
-        blocklist=Blocklist.find_in(settings.data / _BLOCKLIST),
+        blocklist=blocklist_of(ground),
         observer=ground.observation.observer,
     )
+
+
+def blocklist_of(ground: Ground) -> Blocklist | None:
+    """Return the list of published keys that an operator put into the data folder, if any."""
+    return Blocklist.find_in(ground.settings.data / _BLOCKLIST)
 
 
 def journal_of(ground: Ground) -> RevocationJournal:

@@ -25,16 +25,21 @@ from ca.authorities import Authority
 from ca.issuance import Issuance, Order, batch
 from ca.key_types import CaPublicKey
 from ca.keys import generate_key
+from ca.keys.algorithms import accept_public_key
+from ca.keys.reading import read_public_key
 from ca.linting import LintedTbs
 from ca.models import AuthorityName
 from ca.names.subject import Subject
 from ca.signing import Signer
+from enrollment.pickup.many import ManyPickups
+from foundation.audit import AuditLog
 from foundation.database import Database
 from tests.support.certification import OPERATOR, make_store
 from tests.support.clock import FakeClock
 
 SIGNED = "signed.txt"
 HANDED_OUT = "handed-out.txt"
+OWN_KEYS = "own-keys"
 BATCH = 4
 NOWHERE = "nowhere"
 
@@ -188,6 +193,20 @@ def issue_together(issuance: Issuance, database: Database, places: Places, folde
         list(threads.map(issue, range(BATCH)))
 
 
+def issue_for_slips(issuance: Issuance, database: Database, places: Places, folder: Path) -> None:
+    """Certificates of open slips, for the keys in the folder by their usernames."""
+    clock = FakeClock()
+    pickups = ManyPickups(database=database, issuance=issuance, audit=AuditLog(clock), clock=clock)
+    with database.reading() as session:
+        wanted = [
+            pickups.judge(session, file.stem, accept_public_key(read_public_key(file.read_bytes())))
+            for file in sorted((folder / OWN_KEYS).iterdir())
+        ]
+    for _, certificate in pickups.make(wanted, OPERATOR):
+        places.reach("before handing out")
+        write_down(folder / HANDED_OUT, certificate)
+
+
 def reconcile(issuance: Issuance, database: Database, places: Places, folder: Path) -> None:
     """What the server does at its start."""
     issuance.reconcile(database, OPERATOR)
@@ -198,6 +217,7 @@ WORKS: Mapping[str, Callable[[Issuance, Database, Places, Path], None]] = {
     "batch": issue_batch,
     "batches": issue_batches,
     "together": issue_together,
+    "slips": issue_for_slips,
     "reconcile": reconcile,
 }
 

@@ -11,7 +11,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from ca.csr import CsrRefused, ReadingProcess
 from ca.errors import (
@@ -22,13 +21,15 @@ from ca.errors import (
     SerialNumberTaken,
     SubjectRefused,
 )
-from ca.issuance import Order, RequestedOrder, batch
+from ca.issuance import Order, RequestedOrder, Reserved, batch
 from ca.issuance.drafting import Drafting
+from ca.issuance.reserved_rows import get_reserved
 from ca.keys import generate_key
 from ca.models import CertificateRecord
 from ca.names.subject import Subject
+from ca.serial_numbers import serial_number_of
 from ca.weak_keys import WeakPublicKey
-from foundation.audit import Actor, AuditEntry, verify_chain
+from foundation.audit import AuditEntry, verify_chain
 from foundation.database import Database
 from tests.support import weak_rsa
 from tests.support.certification import (
@@ -221,9 +222,10 @@ def test_abandoned_while_the_batch_was_signed_is_not_handed_out(
 ) -> None:
     store = ca.issuance._batches._store
 
-    def abandoned_meanwhile(drafts: Any, contents: Any, by: Actor, session: Session) -> None:
+    def abandoned_meanwhile(drafts: Any, *arguments: Any) -> None:
+        *_, by, session = arguments
         ca.issuance.abandon(session, drafts[0].wanted.serial_number, by)
-        store(drafts, contents, by, session)
+        store(drafts, *arguments)
 
     monkeypatch.setattr(ca.issuance._batches, "_store", abandoned_meanwhile)
     with pytest.raises(CertificateStateConflict):
@@ -299,6 +301,35 @@ def test_batches_begun_behind_one_that_fails_are_given_up(ca: Certification) -> 
     assert {row.subscriber for row in rows(ca, "abandoned").values()} <= {
         f"person{number}" for number in range(20, 26)
     }
+
+
+def reserve(ca: Certification, number: int) -> Reserved:
+    with ca.database.writing() as session:
+        serial_number = ca.issuance.reserve_serial(
+            session, profile="person", subscriber=f"person{number}", by=OPERATOR
+        )
+        return get_reserved(session, serial_number)
+
+
+def test_reserved_numbers_become_the_certificates(ca: Certification) -> None:
+    reserved = [reserve(ca, number) for number in range(4)]
+    orders = [order(n, reserved=each) for n, each in enumerate(reserved)]
+    orders.insert(2, order(9))
+    certificates = list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
+    numbers = [serial_number_of(one.serial_number) for one in certificates]
+    assert [*numbers[:2], *numbers[3:]] == [each.serial_number for each in reserved]
+    assert len(rows(ca, "good")) == 5
+    assert [one.public_key() for one in certificates] == [one.public_key for one in orders]
+
+
+def test_a_number_of_another_or_of_no_use_any_more_stops_its_batch(ca: Certification) -> None:
+    gone, anothers = reserve(ca, 1), reserve(ca, 2)
+    with ca.database.writing() as session:
+        ca.issuance.abandon(session, gone.serial_number, OPERATOR)
+    for wanted in (order(1, reserved=gone), order(3, reserved=anothers)):
+        with pytest.raises(CertificateStateConflict):
+            list(ca.issuance.issue_all(ca.database, [order(5), wanted], OPERATOR))
+    assert rows(ca, "good", "prepared") == {}
 
 
 def test_requests_are_read_in_a_process_of_its_own_until_it_dies(ca: Certification) -> None:
