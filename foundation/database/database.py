@@ -89,11 +89,14 @@ class Database:
         return self._group.do(work)
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Open a transaction that only reads; whatever it changed is rolled back."""
-        session = self._sessions()
+    def reading(self, *, once: bool = False) -> Iterator[Session]:
+        """Open a transaction that only reads; whatever it changed is rolled back.
+
+        Who reads `once`, by one statement, needs none: it sees one moment.
+        """
+        session = self._sessions(bind=self._alone) if once else self._sessions()
         try:
-            if self.is_sqlite:
+            if self.is_sqlite and not once:
                 session.connection(execution_options={"certgate_reading": True})
             yield session
         finally:

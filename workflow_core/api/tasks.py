@@ -51,7 +51,7 @@ def tasks_router(services: WorkflowServices, pages: Pages) -> APIRouter:
     ) -> Response:
         """Return a page of the to-do or the done list, the newest first."""
         principal, translator = principal_of(request), pages.translator(request)
-        with services.database.reading() as session:
+        with services.database.reading(once=True) as session:
             page = services.lists.read(session, principal, list_name, after=after, limit=limit)
             items = [TaskDocument.of(task, translator) for task in page.items]
         return answer_with(TaskList(items=items, next=page.next))

@@ -279,6 +279,8 @@ def test_a_question_is_answered_by_the_present(pebbles: Database) -> None:
 def test_a_connection_that_was_asked_still_rolls_back(pebbles: Database) -> None:
     """What stands alone in one use of a pooled connection must not do so in the next."""
     assert pebbles.ask(select(PEBBLES.c.number), {}) is None
+    with pebbles.reading(once=True) as session:
+        assert session.scalars(select(PEBBLES.c.number)).all() == []
     with pytest.raises(Stumbled), pebbles.writing() as session:
         session.execute(insert(PEBBLES).values(number=1))
         raise Stumbled
