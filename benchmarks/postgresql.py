@@ -15,6 +15,7 @@ _DURABLE = {
     "wal_level": "replica",
     "max_wal_senders": "10",
     "max_wal_size": "1GB",
+    "shared_buffers": "128MB",
     "autovacuum": "on",
 }
 
