@@ -35,6 +35,8 @@ from tests.support.requests import der_request
 # Six batches a run, so that what is done beside each other counts and what comes
 # before the first and after the last of them does so too.
 _RUN = 3_000
+# When nobody looks at the figures.
+_SHORT_RUN = 600
 _SIZES = (1_000, 100_000, 1_000_000)
 
 _READY = "`cryptography`, one ready key"
@@ -45,8 +47,11 @@ _VERIFYING = "`cryptography`, verifying the request"
 class Bulk:
     """People who come from another CA with keys of their own: 3,000 at once, each once."""
 
-    def __init__(self, certification: Certification, reader: ReadingProcess, runs: int) -> None:
-        """Make requests for `runs` of each kind beforehand."""
+    def __init__(
+        self, certification: Certification, reader: ReadingProcess, runs: int, size: int
+    ) -> None:
+        """Make requests for `runs` of each kind beforehand, `size` in each."""
+        self._size = size
         self._certification = certification
         self._reader = reader
         self._numbers = count()
@@ -77,7 +82,7 @@ class Bulk:
         return one
 
     def _new_requests(self) -> list[RequestedOrder]:
-        return [_request(number) for number in islice(self._numbers, _RUN)]
+        return [_request(number) for number in islice(self._numbers, self._size)]
 
     def _issue(self, orders: Sequence[AnyOrder]) -> None:
         issuance, database = self._certification.issuance, self._certification.ground.database
@@ -116,7 +121,8 @@ def _at_each_size(
 def _compare(
     certification: Certification, reader: ReadingProcess, what: str, effort: Effort
 ) -> list[Row]:
-    bulk = Bulk(certification, reader, effort.rounds + 1)
+    size = _RUN if effort.rounds >= 3 else _SHORT_RUN
+    bulk = Bulk(certification, reader, effort.rounds + 1, size)
     authority = certification.hierarchy.issuing
     model = next(
         certification.issuance.issue_all(certification.ground.database, [_model()], OPERATOR)
@@ -127,12 +133,12 @@ def _compare(
             Contender(
                 "requests",
                 [bulk.from_requests],
-                weight=_RUN,
+                weight=size,
                 most=1,
                 elsewhere=reader.processor_seconds,
             ),
             Contender(_READING, [bulk.bare(raw, verifying=False)]),
-            Contender("keys", [bulk.from_ready_keys], weight=_RUN, most=1),
+            Contender("keys", [bulk.from_ready_keys], weight=size, most=1),
             Contender(_VERIFYING, [bulk.bare(raw, verifying=True)]),
             Contender(_READY, [raw.with_ready_key]),
         ],

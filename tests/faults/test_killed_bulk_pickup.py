@@ -18,11 +18,7 @@ pytestmark = pytest.mark.slow
 USERNAMES = ("li.wei", "wang.fang", "zhang.min")
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["before commit 1", "after commit 1", "after signature 2", "after commit 2",
-     "before handing out 2"],
-)  # fmt: skip
+@pytest.mark.parametrize("place", ["after commit 1", "after signature 2", "before handing out 2"])
 def test_killed_and_repeated(
     database: Database, database_url: str, tmp_path: Path, place: str
 ) -> None:

@@ -48,10 +48,7 @@ BATCHES = [
     "before handing out 1", "before handing out 2",
 ]  # fmt: skip
 # Intents of two batches come first, then a batch is stored for each that is intended.
-SEVERAL_BATCHES = [
-    "after commit 2", "after signature 3", "before commit 3", "after commit 5",
-    "before handing out 3",
-]  # fmt: skip
+SEVERAL_BATCHES = ["after commit 2", "before commit 3", "after commit 5"]
 # However the requests come, there are two commits at least: of intents, and of results.
 TOGETHER = [
     "before commit 1", "after commit 1",
