@@ -23,6 +23,7 @@ SUBJECT = x509.Name(
 )
 NAMES = (x509.DNSName("unit.example"), x509.RFC822Name("caiwu@unit.example"))
 CHALLENGE_PASSWORD = x509.ObjectIdentifier("1.2.840.113549.1.9.7")
+CHANGE_SUBJECT_NAME = x509.ObjectIdentifier("1.3.6.1.5.5.7.7.36")  # RFC 6402 section 2.8
 DECRYPT_KEY_IDENTIFIER = x509.ObjectIdentifier("1.2.840.113549.1.9.16.2.37")
 CODES = {"est-request-unreadable", "est-names-differ", "est-key-encryption-unsupported"}
 
@@ -48,6 +49,14 @@ SEEDS = (
     request_for(KEY, SUBJECT, alternative_names=NAMES),
     request_for(KEY, SUBJECT, attributes=((DECRYPT_KEY_IDENTIFIER, b"an identifier"),)),
 )
+
+
+def test_a_wish_for_another_name_is_refused_though_the_present_one_stands_in_the_request() -> None:
+    """RFC 7030 section 4.2.2; nobody who says so himself may have another name."""
+    wish = request_for(KEY, SUBJECT, attributes=((CHANGE_SUBJECT_NAME, b"CN=somebody else"),))
+    with pytest.raises(Invalid) as refused:
+        require_names_of(CERTIFICATE, wish)
+    assert refused.value.code == "est-names-differ"
 
 
 def test_the_same_names_are_accepted_whatever_the_string_type() -> None:
