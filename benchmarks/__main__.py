@@ -11,6 +11,7 @@ from benchmarks import (
     csr_enrolment,
     csr_postgresql,
     footprint,
+    inventory,
     issuance,
     login,
     ocsp,
@@ -34,6 +35,7 @@ SUBJECTS = (
     "revocation",
     "crl",
     "ocsp",
+    "inventory",
     "footprint",
 )
 # These install other people's CAs first, from the package index and the Go module proxy.
@@ -87,6 +89,8 @@ def run(subjects: Sequence[str], effort: Effort, revocations: int, scale: float 
                 rows += ocsp.measure(folder, effort)
             elif subject == "crl":
                 rows += crl.measure(folder, effort)
+            elif subject == "inventory":
+                rows += inventory.measure(folder, effort)
             elif subject == "edge-revocation":
                 rows += edge_revocation.measure(max(8, round(_EDGE_REVOCATIONS * scale)))
             else:

@@ -30,7 +30,7 @@ def pick(
     most: int,
     after: Row | None = None,
 ) -> Picked[Row]:
-    """Return the first rows that fit, `most` of them at most, of one list after the other.
+    """Return the first rows that fit, `most` (1 or more) at most, of one list after the other.
 
     `after` is a row of the first list. It looks at a few thousand rows and
     then returns what it has, which may be nothing: then `last` is the last row

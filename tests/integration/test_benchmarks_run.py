@@ -23,6 +23,7 @@ EXPECTED = {
     "revocation": ("refused", "closed", "CRL", "OCSP"),
     "crl": ("full CRL of 1,000", "memory for it", "one in 20 revoked", "all of them revoked"),
     "ocsp": ("cached, kept", "cached, closed", "first time", "nonce, kept", "PostgreSQL"),
+    "inventory": ("four characters", "frequent word", "credit code, 1,000, PostgreSQL"),
     "footprint": ("start", "idle", "memory"),
 }
 

@@ -45,6 +45,9 @@ def _pick(
     if unverified_after is not None:
         place = Place.read(unverified_after)
         if place.way not in ways:
+            if place.way == "unwritten":
+                # They have got their terms since the page before.
+                return Picked((), None)
             raise Invalid("page-unknown", field="after")
         ways, begin = ways[ways.index(place.way) :], Seen(place, "", False)
     lists = [search.windows_of(way) for way in ways]

@@ -18,6 +18,7 @@ from enrollment.subscribers.search import (
 )
 from foundation.database import Database
 from foundation.database.schema import _config, upgrade_schema
+from foundation.errors import Invalid
 
 WHEN = datetime(2027, 1, 4, 9, tzinfo=UTC)
 NAMES = ("武汉长江贸易有限公司", "TCL华星光电", "长江 航运（集团）", "江城一百", "汉口长江食品")
@@ -94,6 +95,22 @@ def test_an_installation_with_units_is_upgraded(
     assert filling.fill() == 0
     assert without_terms(before) == 0
     assert answers(before) == expected
+
+
+def test_a_page_goes_on_although_everybody_got_terms_meanwhile(before: Database) -> None:
+    upgrade_schema(before)
+    sought = Sought("江", units_only=True)
+    with before.reading() as session:
+        page = find_page(session, sought, limit=2)
+    assert page.next is not None
+    assert page.next.startswith("unwritten-")
+    TermFilling(before).fill()
+    with before.reading() as session:
+        following = find_page(session, sought, after=page.next, limit=2)
+    assert (following.items, following.next) == ((), None)
+    for stranger in ("all-1", "wh000001", ""):
+        with before.reading() as session, pytest.raises(Invalid, match="page-unknown"):
+            find_page(session, sought, after=stranger, limit=2)
 
 
 def test_what_an_older_node_enters_meanwhile_is_found_and_filled_too(before: Database) -> None:
