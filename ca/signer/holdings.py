@@ -18,8 +18,6 @@ from ca.keys.private_files import make_private_folder, write_private_file
 from ca.models import AuthorityName
 from ca.signing import KeySigner
 
-_OCSP_SIGNING = ExtendedKeyUsageOID.OCSP_SIGNING
-
 Role = Literal["authority", "ocsp"]
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from ca.authorities import Authority, RootWithoutKey
 from ca.authorities.records import read_authorities
-from ca.ceremony import Installation, RootExport, document_template, parse_document
-from ca.ceremony.document import ReviewedDocument
+from ca.ceremony import Installation, RootExport, document_template
 from ca.crl import CrlRecord
 from ca.errors import HierarchyMissing
 from ca.models import AuthorityName
@@ -94,11 +93,6 @@ def next_issuing(ground: Ground) -> AuthorityName:
     """Return the name of the issuing CA that comes next."""
     with ground.database.reading() as session:
         return next_issuing_name(read_authorities(session))
-
-
-def own_document(ground: Ground) -> ReviewedDocument:
-    """Return a document that says of this installation what its settings say."""
-    return parse_document(template(ground).encode())
 
 
 def template(ground: Ground) -> str:

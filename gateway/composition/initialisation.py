@@ -2,7 +2,10 @@
 
 from contextlib import suppress
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from ca.errors import SignerAway
+from ca.records import fingerprint_of
 from foundation.audit import Actor
 from foundation.database import alone_with
 from foundation.database.schema import upgrade_schema
@@ -12,7 +15,6 @@ from gateway.composition.certification import hierarchy_store, publish_first_crl
 from gateway.composition.checkpoints import make_checkpoint_key
 from gateway.composition.ground import Ground
 from gateway.composition.profiles import certificate_names
-from gateway.fingerprints import fingerprint_of
 
 
 def initialise(ground: Ground, by: Actor) -> str:
@@ -50,7 +52,7 @@ def _initialise(ground: Ground, by: Actor) -> str:
     hierarchy = store.create(certificate_names(ground.settings), by)
     publish_first_crls(ground, hierarchy)
     make_checkpoint_key(ground)
-    return fingerprint_of(hierarchy.root.certificate)
+    return fingerprint_of(hierarchy.root.certificate.public_bytes(Encoding.DER))
 
 
 def _prepare(ground: Ground) -> None:

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.database import Base, BigKey
 
-HOLDER_KINDS = ("unit", "individual_mobility", "student_medical", "resident_medical")
-
 _ACTIVE = text("status = 'active'")
 
 
@@ -70,6 +68,7 @@ class Coverage(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    # "unit", "individual_mobility", "student_medical" or "resident_medical"
     holder_kind: Mapped[str] = mapped_column(String(24))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("insured_units.id"), index=True)
     place: Mapped[str] = mapped_column(String(200), default="")

@@ -1,7 +1,6 @@
 """The immediate status check: is this person free to be enrolled (BIZ-ADD-05 .. 09)?"""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -9,8 +8,6 @@ from workflow_core.month import Month
 from workflow_core.registry.coverages import Coverages
 from workflow_core.registry.people import People
 from workflow_core.registry.units import Units
-
-HolderKind = Literal["unit", "individual_mobility", "student_medical", "resident_medical"]
 
 
 @dataclass(frozen=True)

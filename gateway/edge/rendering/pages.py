@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -24,14 +24,6 @@ BEFORE, AFTER = "before", "after"
 # HAProxy's log-format: filled in for each request.
 _REQUEST_ID = "%[unique-id]"
 _MARK = "0request0id0"
-
-
-@dataclass(frozen=True)
-class AnswerFile:
-    """One answer by the name of its file."""
-
-    name: str
-    text: str
 
 
 class Answers:

@@ -40,7 +40,7 @@ def application(**changed: Any) -> Application:
 
 
 def test_control_the_good_one_is_good() -> None:
-    assert application().upstream_addresses == ("127.0.0.1:9100",)
+    assert application().upstream == ("http://127.0.0.1:9100",)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=repr)
