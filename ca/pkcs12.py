@@ -38,7 +38,7 @@ def build_pkcs12(
     a SHA-1 MAC for Windows before 10 1709, macOS before 10.15 and their like.
     """
     if any(member.issuer == member.subject for member in chain):
-        raise ValueError("the root does not belong into a PKCS#12")
+        raise ValueError("the root does not belong in a PKCS#12")
     return pkcs12.serialize_key_and_certificates(
         friendly_name.encode(), private_key, certificate, chain, _ENCRYPTIONS[form](password)
     )

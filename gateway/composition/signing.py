@@ -87,7 +87,7 @@ def open_signer(settings: Settings, *, ceremony: bool = False) -> Iterator[Signe
 
 
 def adoptable_keys(database: Database) -> list[Adoptable]:
-    """Return the keys of a gateway's CA that belong into a signer.
+    """Return the keys of a gateway's CA that belong in a signer.
 
     Those of issuing CAs and OCSP signers that are still good. Never the root's:
     it belongs on no machine with a network (docs/operations.md).
