@@ -217,15 +217,20 @@ def test_a_checkpoint_never_takes_back_what_was_signed(
     assert first_bad(database, anchor.read(KEYS))[0] == 4
 
 
+@pytest.mark.parametrize("change", ["removed", "bound to another"])
 def test_nothing_is_signed_over_entries_that_do_not_follow(
-    database: Database, checkpoints: AuditCheckpoints
+    database: Database, checkpoints: AuditCheckpoints, change: str
 ) -> None:
     write(database, 4)
     checkpoints.make()
     write(database, 3)
     with database.writing() as session:
         drop_triggers(session)
-        session.execute(delete(AuditEntry).where(AuditEntry.sequence == 6))
+        if change == "removed":
+            session.execute(delete(AuditEntry).where(AuditEntry.sequence == 6))
+        else:
+            sixth = update(AuditEntry).where(AuditEntry.sequence == 6)
+            session.execute(sixth.values(previous_hash="0" * 64))
     with pytest.raises(BrokenChain) as broken:
         checkpoints.make()
     assert broken.value.sequence == 6
