@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gateway.consoles.credential_search import CredentialSearch, Found, Wanted
 
 from ca.inventory.inventory import Inventory
 from foundation.database import Database, picking
-from gateway.consoles import credential_owners
+from gateway.credentials import owners
+from gateway.credentials.search import CredentialSearch, Found, Wanted
 from tests.support.enrolling import (
     ANOTHER_CREDIT_CODE,
     APPLICATION,
@@ -57,10 +57,10 @@ def test_by_a_part_of_a_name_or_the_beginning_of_a_code(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """Whether the owners are looked up or each certificate is asked, it finds the same."""
-    monkeypatch.setattr(credential_owners, "_FEW", most)
+    monkeypatch.setattr(owners, "_FEW", most)
     monkeypatch.setattr(picking, "_FURTHEST", 3)
     monkeypatch.setattr(picking, "_FIRST", 2)
-    for wanted, owners in (
+    for wanted, expected in (
         (Wanted("长江"), {"wh000001", "wh000002"}),
         (Wanted("长江", district="wuchang"), {"wh000001"}),
         (Wanted("长江", unit_class="vip"), set()),
@@ -75,7 +75,7 @@ def test_by_a_part_of_a_name_or_the_beginning_of_a_code(
         (Wanted("\u200b"), set()),
     ):
         found, page = every_page(counter, wanted)
-        assert found == owners, wanted
+        assert found == expected, wanted
         assert page.way == "subscriber"
 
 
@@ -91,9 +91,9 @@ def test_a_number_is_a_number_before_it_is_a_name(counter: Counter) -> None:
 
 
 def test_an_export_is_complete(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credential_owners, "_FEW", 1)
+    monkeypatch.setattr(owners, "_FEW", 1)
     monkeypatch.setattr(picking, "_FURTHEST", 2)
     monkeypatch.setattr(picking, "_FIRST", 1)
     batches = SEARCH.walk(counter.database, Wanted("长江"))
-    owners = [item.certificate.subscriber for batch in batches for item in batch]
-    assert sorted(map(str, owners)) == ["wh000001", "wh000002"]
+    whose = [item.certificate.subscriber for batch in batches for item in batch]
+    assert sorted(map(str, whose)) == ["wh000001", "wh000002"]
