@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ca.epoch import read_epoch
 from ca.journal.entry import JournalAct, JournalEntry
-from ca.models import CertificateRecord
+from ca.models import NOT_GOOD, CertificateRecord
 
 _ACTS: dict[str, JournalAct] = {
     "revoked": "revoked",
@@ -33,7 +33,7 @@ def read_standing(session: Session) -> Iterator[JournalEntry]:
             CertificateRecord.reason,
             CertificateRecord.invalidity_date,
             CertificateRecord.not_after,
-        ).where(CertificateRecord.state.in_(_ACTS))
+        ).where(CertificateRecord.state.in_(_ACTS), NOT_GOOD)
     ).yield_per(1_000)
     for row in rows:
         yield JournalEntry(
