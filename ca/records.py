@@ -12,12 +12,13 @@ from typing import Final, cast
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy import Table, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from ca.errors import CertificateNotFound, CertificateStateConflict
 from ca.key_types import key_type_of
 from ca.models import CertificateRecord, CertificateState
+from foundation.database import Statement
 
 _TABLE: Final = cast(Table, CertificateRecord.__table__)
 _BY_NUMBER: Final = (
@@ -51,22 +52,16 @@ def change_state(
 
     Raises `CertificateNotFound` and `CertificateStateConflict`.
     """
-    # What was added as an object, the reservation say, has to be there.
-    session.flush()
-    statement = _change_of(before, frozenset(columns))
-    result = session.connection().execute(
-        statement, {"number": serial_number, "state": after, **columns}
-    )
-    if result.rowcount != 1:
+    change = _change_of(before, frozenset(columns))
+    if change.change(session, number=serial_number, state=after, **columns) != 1:
         raise CertificateStateConflict(serial_number, get_record(session, serial_number).state)
 
 
 @lru_cache(maxsize=64)
-def _change_of(before: tuple[CertificateState, ...], columns: frozenset[str]) -> Update:
+def _change_of(before: tuple[CertificateState, ...], columns: frozenset[str]) -> Statement:
     """Return the update; built once, because that costs more than sending it."""
-    # A list is spelled out anew at each execution; one state is the usual case.
-    was = _TABLE.c.state == before[0] if len(before) == 1 else _TABLE.c.state.in_(before)
-    return (
+    was = _TABLE.c.state.in_([literal(state) for state in before])
+    return Statement(
         update(_TABLE)
         .where(_TABLE.c.serial_number == bindparam("number"), was)
         .values({name: bindparam(name) for name in {"state", *columns}})

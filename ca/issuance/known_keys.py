@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ca.errors import KeyCompromised, KeyOfAnother
 from ca.models import CertificateRecord
+from foundation.database import Statement
 
 _LIVE = ("prepared", "good", "on_hold")
 _COMPROMISED = "keyCompromise"
@@ -26,7 +27,7 @@ def _known(which: ColumnElement[bool]) -> Select[str | None, str | None, str, st
 
 
 # A list is spelled out anew at each execution, and most orders come alone.
-_KNOWN_ONE = _known(_RECORD.spki_sha256 == bindparam("key"))
+_KNOWN_ONE = Statement(_known(_RECORD.spki_sha256 == bindparam("key")))
 _KNOWN = _known(_RECORD.spki_sha256.in_(bindparam("keys", expanding=True)))
 
 
@@ -40,9 +41,9 @@ def verify_keys_are_free(session: Session, subscribers: Mapping[str, str | None]
     """
     keys = list(subscribers)
     if len(keys) == 1:
-        found = session.connection().execute(_KNOWN_ONE, {"key": keys[0]})
+        found = _KNOWN_ONE.rows(session, key=keys[0])
     else:
-        found = session.connection().execute(_KNOWN, {"keys": keys})
+        found = list(session.connection().execute(_KNOWN, {"keys": keys}))
     for digest, subscriber, state, reason in found:
         if state not in _LIVE:
             if reason == _COMPROMISED:

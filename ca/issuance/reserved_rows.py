@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 from ca.errors import CertificateNotFound, SerialNumberTaken
 from ca.issuance.drafting import Wanted
 from ca.models import AuthorityName, CertificateRecord, ProfileName
+from foundation.database import Statement
 
 _TABLE: Final = cast(Table, CertificateRecord.__table__)
 _RESERVE: Final = insert(_TABLE)
-# Columns and not an object: every certificate that is issued alone is asked for here.
-_RESERVED: Final = select(
-    _TABLE.c.serial_number,
-    _TABLE.c.profile,
-    _TABLE.c.issuer,
-    _TABLE.c.crl_shard,
-    _TABLE.c.subscriber,
-).where(_TABLE.c.serial_number == bindparam("number"))
+_RESERVED: Final = Statement(
+    select(
+        _TABLE.c.serial_number,
+        _TABLE.c.profile,
+        _TABLE.c.issuer,
+        _TABLE.c.crl_shard,
+        _TABLE.c.subscriber,
+    ).where(_TABLE.c.serial_number == bindparam("number"))
+)
 
 
 class Reserved(NamedTuple):
@@ -46,9 +48,7 @@ def insert_reserved(session: Session, columns: Mapping[str, object]) -> None:
 
 def get_reserved(session: Session, serial_number: str) -> Reserved:
     """Return what a number is kept for, whatever became of it; raises `CertificateNotFound`."""
-    # What was added as an object, the reservation say, has to be there.
-    session.flush()
-    found = session.connection().execute(_RESERVED, {"number": serial_number}).one_or_none()
+    found = _RESERVED.find(session, number=serial_number)
     if found is None:
         raise CertificateNotFound(serial_number)
     return Reserved(*found)

@@ -1,31 +1,26 @@
-"""Verifying username and password, every wrong answer alike in text and cost.
+"""Verifying username and password (`enrollment.authenticators.secret_verification`).
 
-What was typed as a username is never written down unless it is one: people put
-the password into the wrong box.
+What was typed as a username is never written down unless it is one.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn, cast
+from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from enrollment.authenticators.counters import account_counter, address_counter
 from enrollment.authenticators.password_hashing import PasswordHasher, PasswordMismatch
-from enrollment.authenticators.throttling import (
-    Attempt,
-    Throttling,
-    account_counter,
-    address_counter,
-)
+from enrollment.authenticators.secret_verification import SecretRefused, SecretVerification
+from enrollment.authenticators.throttling import Throttling
 from enrollment.conditional_updates import changed_one
 from enrollment.models import PasswordAuthenticator, Subscriber
 from enrollment.slips.secrets import SlipSecret
 from enrollment.subscribers.usernames import normalise_username
-from foundation.audit import Actor, AuditLog
+from foundation.audit import Actor, AuditDraft, AuditLog
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.errors import Denied, Throttled
 from policies.credentials import ThrottlingParameters
 from policies.principal import Kind
 
@@ -70,9 +65,14 @@ class PasswordVerifier:
         self._hasher = hasher
         self._initial_password = initial_password
         self._limits = limits
-        self._throttling = Throttling(database, clock, "login-throttled")
-        self._audit = audit
         self._clock = clock
+        self._verification: SecretVerification[_Account] = SecretVerification(
+            database=database,
+            throttling=Throttling(clock, "login-throttled"),
+            audit=audit,
+            denied_as="credentials-wrong",
+            describe=_describe,
+        )
 
     def verify(self, username: str, unverified_password: str, by: Actor) -> VerifiedPassword:
         """Return whose password it is.
@@ -82,60 +82,38 @@ class PasswordVerifier:
         `Unavailable`. Opens its own transactions. Does not look at certificates.
         """
         known_form = normalise_username(username)
-        account = self._find(known_form)
-        attempt = self._begin(known_form, account, by)
-        try:
-            self._hasher.verify(
-                account.hash if account else None, self._typed(account, unverified_password)
-            )
-        except PasswordMismatch:
-            self._throttling.failed(attempt)
-            self._refuse(account, "wrong" if account else "unknown", "credentials-wrong", by)
-        assert account is not None, "without an account there is no hash that matches"
-        self._throttling.succeeded(attempt)
+        counters = [address_counter("login", by.address, self._limits.address)]
+        if known_form is not None:
+            counters.append(account_counter(known_form, self._limits.account))
+
+        def find(session: Session) -> _Account | None:
+            return _find_account(session, known_form, self._clock.now()) if known_form else None
+
+        def check(account: _Account | None) -> _Account:
+            return self._check(account, unverified_password)
+
+        account, charge = self._verification.verify(counters, find, check, by)
+        charge.settle()
         if account.standing == "suspended":
-            self._refuse(account, "suspended", "account-suspended", by)
+            self._verification.refuse(account, "suspended", by, denied_as="account-suspended")
         if self._hasher.needs_rehash(account.hash):
             self._rehash(account, self._typed(account, unverified_password))
         return account.verified
+
+    def _check(self, account: _Account | None, unverified_password: str) -> _Account:
+        stored_hash = account.hash if account else None
+        try:
+            self._hasher.verify(stored_hash, self._typed(account, unverified_password))
+        except PasswordMismatch as mismatch:
+            raise SecretRefused("wrong" if account else "unknown") from mismatch
+        assert account is not None, "without an account there is no hash that matches"
+        return account
 
     def _typed(self, account: _Account | None, unverified_password: str) -> str:
         # The initial password comes from paper, so its case and hyphens are forgiven.
         if account is None or not account.verified.must_change:
             return unverified_password
         return self._initial_password.normalise(unverified_password) or unverified_password
-
-    def _find(self, username: str | None) -> _Account | None:
-        if username is None:
-            return None
-        with self._database.reading() as session:
-            return _find_account(session, username, self._clock.now())
-
-    def _begin(self, username: str | None, account: _Account | None, by: Actor) -> Attempt:
-        counters = [address_counter("login", by.address, self._limits.address)]
-        if username is not None:
-            counters.append(account_counter(username, self._limits.account))
-        try:
-            return self._throttling.begin(counters)
-        except Throttled:
-            self._record_refusal(account, "throttled", by)
-            raise
-
-    def _refuse(self, account: _Account | None, reason: str, code: str, by: Actor) -> NoReturn:
-        self._record_refusal(account, reason, by)
-        raise Denied(code)
-
-    def _record_refusal(self, account: _Account | None, reason: str, by: Actor) -> None:
-        subject = account.audit_subject if account else "subscriber:unknown"
-        with self._database.writing() as session:
-            self._audit.record(
-                session,
-                "password.refused",
-                by=by,
-                subject=subject,
-                outcome="refused",
-                reason=reason,
-            )
 
     def _rehash(self, account: _Account, password: str) -> None:
         fresh = self._hasher.hash(password)
@@ -147,6 +125,11 @@ class PasswordVerifier:
         )
         with self._database.writing() as session:
             changed_one(session, statement)
+
+
+def _describe(account: _Account | None, reason: str, by: Actor) -> AuditDraft:
+    subject = account.audit_subject if account else "subscriber:unknown"
+    return AuditDraft("password.refused", by, subject, "refused", {"reason": reason})
 
 
 def _find_account(session: Session, username: str, now: datetime) -> _Account | None:

@@ -1,6 +1,8 @@
 """Pickup: serial number and download password for certificate and key (DL-07 to DL-12).
 
-1. verify    the pair, throttled, at equal cost (`enrollment.pickup.verification`)
+1. verify    the pair, throttled, at equal cost (`enrollment.pickup.verification`);
+             the charge of the attempt is forgiven with the first of the steps below
+             that is kept, and at the end in any case
 2. key       made and sealed under the download password, or taken from a request
              of the subscriber's own, once (`enrollment.pickup.slip_keys`)
 3. prepare   the certificate's content, in the transaction of step 2
@@ -22,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ca.csr import accept_csr
 from ca.issuance import Intent
 from ca.pkcs12 import build_pkcs12
+from enrollment.authenticators.charges import Charge
 from enrollment.issuer_chains import IssuerChains
 from enrollment.pickup.picked_up import (
     Form,
@@ -116,9 +119,10 @@ class Pickup:
         ("pickup-own-key").
         """
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
-        sealed, certificate = self._certificates.make(pair, self._keys.make, by)
-        private_key = unseal_private_key(sealed, pair.download_password)
-        self._certificates.count(pair, "pkcs8", by)
+        with pair.charge:
+            sealed, certificate = self._certificates.make(pair, self._keys.make, by)
+            private_key = unseal_private_key(sealed, pair.download_password)
+            self._certificates.count(pair, "pkcs8", by)
         return PickedUpKey(
             certificate,
             private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
@@ -130,7 +134,8 @@ class Pickup:
         """Check the pair for the page and return a ticket for it; hands out nothing yet."""
         pair = self._verifier.verify(unverified_serial_number, unverified_download_password, by)
         slip = pair.slip
-        with self._database.writing() as session:
+        with pair.charge, self._database.writing() as session:
+            pair.charge.forgive(session)
             ticket, ends_at = self._tickets.issue(
                 session, slip.slip_id, pair.download_password, self._clock.now()
             )
@@ -191,22 +196,24 @@ class Pickup:
             slip = find_slip_by_id(session, ticket.slip_id) if ticket else None
         if ticket is None or slip is None:
             return None
-        return VerifiedPair(slip, ticket.download_password), ticket.expires_at
+        nothing = Charge(self._database, ())
+        return VerifiedPair(slip, ticket.download_password, nothing), ticket.expires_at
 
     def _hand_out_file(self, pair: VerifiedPair, form: Form, by: Actor) -> PickedUp:
         slip = pair.slip
-        sealed, certificate = self._certificates.make(pair, self._keys.make, by)
-        # 5. build
-        container = build_pkcs12(
-            private_key=unseal_private_key(sealed, pair.download_password),
-            certificate=certificate,
-            chain=self._chains.above(certificate),
-            password=pair.download_password,
-            friendly_name=f"{slip.display_name} ({slip.username})",
-            form=form,
-        )
-        # 6. record
-        self._certificates.count(pair, form, by)
+        with pair.charge:
+            sealed, certificate = self._certificates.make(pair, self._keys.make, by)
+            # 5. build
+            container = build_pkcs12(
+                private_key=unseal_private_key(sealed, pair.download_password),
+                certificate=certificate,
+                chain=self._chains.above(certificate),
+                password=pair.download_password,
+                friendly_name=f"{slip.display_name} ({slip.username})",
+                form=form,
+            )
+            # 6. record
+            self._certificates.count(pair, form, by)
         # 7. hand out
         return PickedUp(
             container,
@@ -220,11 +227,12 @@ class Pickup:
     def _hand_out_certificate(
         self, pair: VerifiedPair, unverified_csr: bytes, by: Actor
     ) -> PickedUpCertificate:
-        public_key = accept_csr(unverified_csr).public_key
+        with pair.charge:
+            accepted = accept_csr(unverified_csr)
 
-        def settle_key(pair: VerifiedPair, by: Actor) -> tuple[None, Intent | None]:
-            return self._keys.accept(pair, public_key, by)
+            def settle_key(pair: VerifiedPair, by: Actor) -> tuple[None, Intent | None]:
+                return self._keys.accept(pair, accepted.public_key, by)
 
-        # 6. record, with the certificate: there is nothing to build
-        _, certificate = self._certificates.make(pair, settle_key, by, counted_as="own-key")
+            # 6. record, with the certificate: there is nothing to build
+            _, certificate = self._certificates.make(pair, settle_key, by, counted_as="own-key")
         return PickedUpCertificate(certificate, self._chains.above(certificate), pair.slip.username)

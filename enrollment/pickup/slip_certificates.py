@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 from ca.errors import CertificateStateConflict
 from ca.issuance import Intent
 from enrollment.certification import CertificateIssuer, complete_certificate
-from enrollment.conditional_updates import changed_one
 from enrollment.pickup.slip_keys import SLIPS, STANDING, SlipEndedMeanwhile
 from enrollment.pickup.verification import PickupVerifier, VerifiedPair
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Database, Statement
 
 K = TypeVar("K")
 
-_COUNT: Final = STANDING.values(
-    pickup_count=SLIPS.c.pickup_count + 1, last_pickup_at=bindparam("last_pickup_at")
+_COUNT: Final = Statement(
+    STANDING.values(
+        pickup_count=SLIPS.c.pickup_count + 1, last_pickup_at=bindparam("last_pickup_at")
+    )
 )
 
 
@@ -99,8 +100,9 @@ class SlipCertificates:
         """Record a pickup, as long as the slip still stands; return whether it did."""
         now = self._clock.now()
         self._audit.lock_chain(session)
-        counted = changed_one(
-            session, _COUNT, {"slip": pair.slip.slip_id, "moment": now, "last_pickup_at": now}
+        pair.charge.forgive(session)
+        counted = (
+            _COUNT.change(session, slip=pair.slip.slip_id, moment=now, last_pickup_at=now) == 1
         )
         if counted:
             self._audit.record(

@@ -5,6 +5,7 @@ are one conditional update together with the preparation of the certificate, so
 that of two pickups at the same moment one stores its key and the other finds it.
 """
 
+from collections.abc import Mapping
 from typing import Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -14,14 +15,13 @@ from sqlalchemy.orm import Session
 from ca.issuance import Intent
 from ca.keys.algorithms import EndEntityKeyAlgorithm, generate_key
 from enrollment.certification import CertificateIssuer
-from enrollment.conditional_updates import changed_one
 from enrollment.models import Slip
 from enrollment.pickup.sealed_keys import seal_private_key
 from enrollment.pickup.verification import VerifiedPair
 from enrollment.public_keys import digest_of_key
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Database, Statement
 from foundation.errors import Conflict
 
 SLIPS: Final = cast(Table, Slip.__table__)
@@ -31,9 +31,11 @@ STANDING: Final = update(SLIPS).where(
     SLIPS.c.ended_at.is_(None),
     SLIPS.c.expires_at > bindparam("moment"),
 )
-_TAKE: Final = STANDING.where(
+_UNTAKEN: Final = STANDING.where(
     SLIPS.c.sealed_private_key.is_(None), SLIPS.c.own_key_digest.is_(None)
 )
+_SEAL: Final = Statement(_UNTAKEN, "sealed_private_key")
+_TAKE: Final = Statement(_UNTAKEN, "own_key_digest")
 
 
 class SlipEndedMeanwhile(Exception):
@@ -70,7 +72,8 @@ class SlipKeys:
         if sealed is None and own_digest is None:
             private_key = generate_key(self._key_algorithm)
             fresh = seal_private_key(private_key, pair.download_password)
-            intent = self._store(pair, private_key.public_key(), by, sealed_private_key=fresh)
+            key = {"sealed_private_key": fresh}
+            intent = self._store(pair, private_key.public_key(), by, _SEAL, key)
             if intent is not None:
                 return fresh, intent
             sealed, own_digest = self._find(pair.slip.slip_id)
@@ -93,7 +96,7 @@ class SlipKeys:
         private key: `ca.csr` has.
         """
         digest = digest_of_key(public_key)
-        intent = self._store(pair, public_key, by, own_key_digest=digest)
+        intent = self._store(pair, public_key, by, _TAKE, {"own_key_digest": digest})
         if intent is not None:
             return None, intent
         sealed, own_digest = self._find(pair.slip.slip_id)
@@ -106,15 +109,19 @@ class SlipKeys:
         raise SlipEndedMeanwhile
 
     def _store(
-        self, pair: VerifiedPair, public_key: PublicKeyTypes, by: Actor, **key: bytes | str
+        self,
+        pair: VerifiedPair,
+        public_key: PublicKeyTypes,
+        by: Actor,
+        take: Statement,
+        key: Mapping[str, object],
     ) -> Intent | None:
         slip = pair.slip
 
         def store(session: Session) -> Intent | None:
             self._audit.lock_chain(session)
-            if not changed_one(
-                session, _TAKE, {"slip": slip.slip_id, "moment": self._clock.now(), **key}
-            ):
+            pair.charge.forgive(session)
+            if not take.change(session, slip=slip.slip_id, moment=self._clock.now(), **key):
                 return None
             return self._issuance.prepare(
                 session,

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ca.names.subject import Subject
 from enrollment.models import Slip, Subscriber, Unit
 from enrollment.subscribers.certificate_subject import certificate_subject
+from foundation.database import Statement
 from policies.principal import Kind, Standing
 
 
@@ -57,7 +58,7 @@ def find_slip_by_id(session: Session, slip_id: int) -> PickupSlip | None:
     return _first(session, _BY_ID, slip_id)
 
 
-# Columns and not objects, in statements built once: every pickup begins here.
+# In the order of `PickupSlip`.
 _SLIPS: Final = (
     select(
         Slip.id.label("slip_id"),
@@ -74,12 +75,10 @@ _SLIPS: Final = (
     .join(Subscriber, Subscriber.id == Slip.subscriber_id)
     .outerjoin(Unit, Unit.subscriber_id == Subscriber.id)
 )
-_BY_SERIAL: Final = _SLIPS.where(Slip.serial_number == bindparam("wanted"))
-_BY_ID: Final = _SLIPS.where(Slip.id == bindparam("wanted"))
+_BY_SERIAL: Final = Statement(_SLIPS.where(Slip.serial_number == bindparam("wanted")))
+_BY_ID: Final = Statement(_SLIPS.where(Slip.id == bindparam("wanted")))
 
 
-def _first(session: Session, statement: Executable, wanted: str | int) -> PickupSlip | None:
-    # What this transaction has changed as objects is to be seen.
-    session.flush()
-    row = session.connection().execute(statement, {"wanted": wanted}).one_or_none()
-    return PickupSlip(**row._mapping) if row is not None else None
+def _first(session: Session, statement: Statement, wanted: str | int) -> PickupSlip | None:
+    row = statement.find(session, wanted=wanted)
+    return PickupSlip(*row) if row is not None else None

@@ -69,13 +69,12 @@ class Eligibility:
         ("renewal-too-early", "renewal-too-late"). Does not check that the asker
         has the private key. The caller locks the audit chain before.
         """
-        named = {"serial": serial_number}
-        owner = session.connection().execute(LOCKED_OWNER, named).one_or_none()
+        owner = LOCKED_OWNER.find(session, serial=serial_number)
         # 1.
         if owner is None:
             raise Denied("renewal-not-current")
         # In a statement after the lock, so that it sees what the lock waited for.
-        facts = session.connection().execute(RENEWAL_FACTS, {**named, "owner": owner.id}).one()
+        facts = RENEWAL_FACTS.rows(session, serial=serial_number, owner=owner.id)[0]
         if facts.current_id is None:
             raise Denied("renewal-not-current")
         # 2.

@@ -12,6 +12,7 @@ from enrollment.models import (
     Subscriber,
     Unit,
 )
+from foundation.database import Statement
 
 _OWNERS: Final = cast(Table, Subscriber.__table__)
 _UNITS: Final = cast(Table, Unit.__table__)
@@ -21,7 +22,7 @@ _ISSUED: Final = cast(Table, CertificateRecord.__table__)
 _RENEWALS: Final = cast(Table, Renewal.__table__)
 
 # The subscriber whom the certificate `serial` was reserved for.
-LOCKED_OWNER: Final = (
+LOCKED_OWNER: Final = Statement(
     select(
         _OWNERS.c.id, _OWNERS.c.username, _OWNERS.c.kind, _OWNERS.c.display_name, _OWNERS.c.standing
     )
@@ -31,7 +32,7 @@ LOCKED_OWNER: Final = (
 )
 
 # One row for the subscriber `owner`; the tables allow one open password and renewal.
-RENEWAL_FACTS: Final = (
+RENEWAL_FACTS: Final = Statement(
     select(
         _HELD.c.id.label("current_id"),
         _PASSWORDS.c.must_change,

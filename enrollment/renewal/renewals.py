@@ -35,11 +35,26 @@ from enrollment.subscribers.certificate_subject import certificate_subject
 from enrollment.subscribers.finding import lock_owner
 from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Database, Statement
 from foundation.errors import Conflict
 
-_BEGIN: Final = insert(cast(Table, Renewal.__table__))
-_HOLD: Final = insert(cast(Table, CertificateAuthenticator.__table__))
+_BEGIN: Final = Statement(
+    insert(cast(Table, Renewal.__table__)),
+    "subscriber_id",
+    "old_serial_number",
+    "new_serial_number",
+    "way",
+    "key_digest",
+    "started_at",
+    "expires_at",
+)
+_HOLD: Final = Statement(
+    insert(cast(Table, CertificateAuthenticator.__table__)),
+    "subscriber_id",
+    "serial_number",
+    "created_at",
+    "pending",
+)
 
 
 @dataclass(frozen=True)
@@ -158,8 +173,8 @@ class Renewals:
             "pending": True,
         }
         try:
-            session.connection().execute(_BEGIN, renewal)
-            session.connection().execute(_HOLD, authenticator)
+            _BEGIN.change(session, **renewal)
+            _HOLD.change(session, **authenticator)
         except IntegrityError as second:
             # The subscriber is locked; the tables would refuse a second one all the same.
             raise Conflict("renewal-pending") from second

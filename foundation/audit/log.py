@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from foundation.audit.actor import Actor
@@ -13,16 +13,17 @@ from foundation.audit.facts import write_facts
 from foundation.audit.held_chain import Newest, held_chain
 from foundation.audit.model import AuditEntry
 from foundation.clock import Clock
-from foundation.database import execute_for_each
+from foundation.database import Statement, execute_for_each
 
 # Any constant will do as long as nothing else in this database uses it.
 _CHAIN_LOCK = 0x6365727467617465  # "certgate"
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK: Final = Statement(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
 # Every act writes here: the table itself, because objects that nobody looks at
 # again cost more than the entry.
 _TABLE: Final = cast(Table, AuditEntry.__table__)
 _INSERT: Final = insert(_TABLE)
-_NEWEST: Final = (
+_INSERT_ONE: Final = Statement(_INSERT, *_TABLE.c.keys())
+_NEWEST: Final = Statement(
     select(_TABLE.c.sequence, _TABLE.c.entry_hash).order_by(_TABLE.c.sequence.desc()).limit(1)
 )
 
@@ -59,7 +60,10 @@ class AuditLog:
             # What was done is written before it is said to be done.
             session.flush()
             entries = list(self._chained(session, drafts))
-            execute_for_each(session, _INSERT, entries)
+            if len(entries) == 1:
+                _INSERT_ONE.change(session, **entries[0])
+            else:
+                execute_for_each(session, _INSERT, entries)
             held_chain(session).newest = (entries[-1]["sequence"], entries[-1]["entry_hash"])
 
     def _chained(self, session: Session, drafts: Sequence[AuditDraft]) -> Iterator[dict[str, Any]]:
@@ -86,7 +90,7 @@ class AuditLog:
 
     @staticmethod
     def _read_newest(session: Session) -> Newest:
-        found = session.connection().execute(_NEWEST).one_or_none()
+        found = _NEWEST.find(session)
         return (found.sequence, found.entry_hash) if found else (0, GENESIS_HASH)
 
     @staticmethod
@@ -100,5 +104,5 @@ class AuditLog:
         # writer at a time anyway (Database.writing begins IMMEDIATE).
         held = held_chain(session)
         if not held.is_locked and session.get_bind().dialect.name == "postgresql":
-            session.connection().execute(_LOCK, {"key": _CHAIN_LOCK})
+            _LOCK.rows(session)
         held.is_locked = True

@@ -10,6 +10,7 @@ from foundation.database.many_rows import execute_for_each
 from foundation.database.many_values import read_values, stream_values
 from foundation.database.model import Base, BigKey, UtcDateTime
 from foundation.database.picking import Picked, Window, pick
+from foundation.database.statements import Statement
 from foundation.database.writing import insert_or_conflict, one_row_or_conflict
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Database",
     "Picked",
     "SchemaFloor",
+    "Statement",
     "UtcDateTime",
     "Window",
     "after_commit",

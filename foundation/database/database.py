@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.database.answering import bound
 from foundation.database.connecting import POOL, answered_within, patience, reaching
+from foundation.database.driver import execute_in_driver
 from foundation.database.follow_ups import FollowUps
 from foundation.database.group_commit import GroupCommit
 
@@ -26,7 +27,7 @@ Made = TypeVar("Made")
 
 _BEGIN = "certgate_begin"
 _SYNCHRONOUS = "certgate_synchronous"
-_WITHOUT_WAITING = text("SET LOCAL synchronous_commit TO OFF")
+_WITHOUT_WAITING = "SET LOCAL synchronous_commit TO OFF"
 _SQLITE_BUSY_MILLISECONDS = 15_000
 
 
@@ -41,7 +42,12 @@ class Database:
         """
         self.url = url
         self.engine = _make_engine(url, within)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # Of one pool: how a transaction begins is settled once for each kind.
+        self._reading = _sessions(self.engine, certgate_reading=True)
+        self._writing = {
+            durable: _sessions(self.engine, **{_BEGIN: "IMMEDIATE", "certgate_durable": durable})
+            for durable in (True, False)
+        }
         self._alone = self.engine.execution_options(**_alone(self.is_sqlite))
         self._group = GroupCommit(self.writing)
 
@@ -61,14 +67,12 @@ class Database:
         this program ends in whatever way; a power cut may undo it, with all such
         commits since the last durable one, and never leaves half of it.
         """
-        session = self._sessions()
+        session = self._writing[durable]()
         try:
             if self.is_sqlite:
-                session.connection(
-                    execution_options={_BEGIN: "IMMEDIATE", "certgate_durable": durable}
-                )
+                session.connection()
             elif not durable:
-                session.connection().execute(_WITHOUT_WAITING)
+                execute_in_driver(session.connection(), _WITHOUT_WAITING).close()
             yield session
             FollowUps.of(session).run_before()
             session.commit()
@@ -94,10 +98,8 @@ class Database:
 
         Who reads `once`, by one statement, needs none: it sees one moment.
         """
-        session = self._sessions(bind=self._alone) if once else self._sessions()
+        session = self._reading(bind=self._alone) if once else self._reading()
         try:
-            if self.is_sqlite and not once:
-                session.connection(execution_options={"certgate_reading": True})
             yield session
         finally:
             # Closing rolls back and, unlike a rollback, leaves what was read readable.
@@ -115,6 +117,10 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _sessions(engine: Engine, **options: object) -> sessionmaker[Session]:
+    return sessionmaker(engine.execution_options(**options), expire_on_commit=False)
 
 
 def _make_engine(url: str, within: float | None) -> Engine:
@@ -168,12 +174,12 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
         return
     if not options.get("certgate_reading"):
         _set_durability(connection, durable=options.get("certgate_durable", True))
-    connection.exec_driver_sql(f"BEGIN {begin}")
+    execute_in_driver(connection, f"BEGIN {begin}").close()
 
 
 def _set_durability(connection: Connection, *, durable: bool) -> None:
     # It cannot be changed inside a transaction, and stays with the connection.
     wanted = "FULL" if durable else "NORMAL"
     if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        execute_in_driver(connection, f"PRAGMA synchronous = {wanted}").close()
         connection.info[_SYNCHRONOUS] = wanted

@@ -58,14 +58,14 @@ def test_failures_slow_down_and_lock_the_account_and_survive_a_restart(counter: 
         code_of_login(counter, slip.username, "wrong", Actor.anonymous(f"203.0.113.{number}"))
         counter.clock.advance(limits.longest_backoff)
     restarted = Database(counter.database.url)
-    counter.services.authenticators._passwords._throttling._database = restarted
+    counter.services.authenticators._passwords._verification._database = restarted
     with pytest.raises(Throttled, match="login-throttled"):
         counter.services.authenticators.verify_password(
             slip.username, slip.initial_password, VISITOR
         )
     restarted.dispose()
     counter.clock.advance(limits.lock_duration)
-    counter.services.authenticators._passwords._throttling._database = counter.database
+    counter.services.authenticators._passwords._verification._database = counter.database
     counter.services.authenticators.verify_password(slip.username, slip.initial_password, VISITOR)
 
 

@@ -5,14 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from enrollment.authenticators.throttling import (
-    Attempt,
-    Counter,
-    Throttling,
-    account_counter,
-    address_counter,
-    forget_counters,
-)
+from enrollment.authenticators.charges import Charge, counting
+from enrollment.authenticators.counters import Counter, account_counter, address_counter
+from enrollment.authenticators.throttling import Throttling, forget_counters
 from foundation.database import Database
 from foundation.errors import Throttled, Unavailable
 from policies.credentials import ThrottleParameters
@@ -33,60 +28,99 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+class Attempts:
+    """Attempts that are let through, and how they end, each step in a transaction of its own."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self._database = database
+        self._throttling = Throttling(clock, "login-throttled")
+
+    def begin(self, *counters: Counter) -> Charge:
+        with counting(self._database, durable=False) as session:
+            self._throttling.charge(session, counters)
+        return Charge(self._database, counters)
+
+    def fail(self, *counters: Counter) -> None:
+        self.begin(*counters)
+        with counting(self._database, durable=True) as session:
+            self._throttling.charge_failure(session, counters)
+
+    def succeed(self, *counters: Counter) -> None:
+        self.begin(*counters).settle()
+
+    def wait_asked(self, *counters: Counter) -> timedelta:
+        with pytest.raises(Throttled) as throttled:
+            self.begin(*counters)
+        return throttled.value.retry_after
+
+
 @pytest.fixture
-def throttling(database: Database, clock: FakeClock) -> Throttling:
-    return Throttling(database, clock, "login-throttled")
+def attempts(database: Database, clock: FakeClock) -> Attempts:
+    return Attempts(database, clock)
 
 
-def fail(throttling: Throttling, *counters: Counter) -> Attempt:
-    attempt = throttling.begin(counters)
-    throttling.failed(attempt)
-    return attempt
-
-
-def wait_asked(throttling: Throttling, *counters: Counter) -> timedelta:
-    with pytest.raises(Throttled) as throttled:
-        throttling.begin(counters)
-    return throttled.value.retry_after
-
-
-def test_waits_double_up_to_a_bound_and_end_in_a_lock(
-    throttling: Throttling, clock: FakeClock
-) -> None:
-    fail(throttling, ACCOUNT)
+def test_waits_double_up_to_a_bound_and_end_in_a_lock(attempts: Attempts, clock: FakeClock) -> None:
+    attempts.fail(ACCOUNT)
     waits = []
     for _ in range(5):
-        fail(throttling, ACCOUNT)
-        waits.append(wait_asked(throttling, ACCOUNT))
+        attempts.fail(ACCOUNT)
+        waits.append(attempts.wait_asked(ACCOUNT))
         clock.advance(waits[-1])
     assert [wait.total_seconds() for wait in waits] == [2, 4, 5, 5, 3600]
-    fail(throttling, ACCOUNT)
-    assert wait_asked(throttling, ACCOUNT) == timedelta(hours=1)
+    attempts.fail(ACCOUNT)
+    assert attempts.wait_asked(ACCOUNT) == timedelta(hours=1)
 
 
-def test_waiting_out_does_not_count_as_an_attempt(throttling: Throttling, clock: FakeClock) -> None:
-    fail(throttling, ACCOUNT)
-    fail(throttling, ACCOUNT)
+def test_waiting_out_does_not_count_as_an_attempt(attempts: Attempts, clock: FakeClock) -> None:
+    attempts.fail(ACCOUNT)
+    attempts.fail(ACCOUNT)
     clock.advance(seconds=1)
     for _ in range(20):
-        assert wait_asked(throttling, ACCOUNT) == timedelta(seconds=1)
+        assert attempts.wait_asked(ACCOUNT) == timedelta(seconds=1)
 
 
-def test_success_forgives_an_account(throttling: Throttling) -> None:
+def test_success_forgives_an_account(attempts: Attempts) -> None:
     for _ in range(5):
-        fail(throttling, ACCOUNT)
-        throttling.succeeded(throttling.begin([ACCOUNT]))
+        attempts.fail(ACCOUNT)
+        attempts.succeed(ACCOUNT)
 
 
-def test_an_address_is_charged_for_failures_only(throttling: Throttling) -> None:
+def test_a_charge_is_forgiven_with_what_it_was_for_and_only_when_that_is_kept(
+    attempts: Attempts, database: Database
+) -> None:
+    attempts.fail(ACCOUNT)
+    charge = attempts.begin(ACCOUNT)
+
+    def undone() -> None:
+        with database.writing() as session:
+            charge.forgive(session)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    assert attempts.wait_asked(ACCOUNT)
+    with charge, database.writing() as session:
+        charge.forgive(session)
+    attempts.fail(ACCOUNT)
+    attempts.begin(ACCOUNT)
+
+
+def test_a_charge_is_forgiven_however_its_block_ends(attempts: Attempts) -> None:
+    for _ in range(5):
+        attempts.fail(ACCOUNT)
+        with pytest.raises(ZeroDivisionError), attempts.begin(ACCOUNT):
+            raise ZeroDivisionError
+
+
+def test_an_address_is_charged_for_failures_only(attempts: Attempts) -> None:
     address = address_counter("login", "203.0.113.9", LIMITS)
     for number in range(10):
         account = account_counter(f"wh{number}", LIMITS)
-        throttling.succeeded(throttling.begin([account, address]))
-    fail(throttling, address)
-    throttling.succeeded(throttling.begin([ACCOUNT, address]))
-    fail(throttling, address)
-    assert wait_asked(throttling, address)
+        attempts.succeed(account, address)
+    attempts.fail(address)
+    attempts.succeed(ACCOUNT, address)
+    attempts.fail(address)
+    assert attempts.wait_asked(address)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +142,13 @@ def test_another_site_has_another_counter() -> None:
 
 
 def test_failures_are_forgotten_after_a_quiet_day(
-    throttling: Throttling, clock: FakeClock, database: Database
+    attempts: Attempts, clock: FakeClock, database: Database
 ) -> None:
-    fail(throttling, ACCOUNT)
+    attempts.fail(ACCOUNT)
     clock.advance(days=1)
-    fail(throttling, ACCOUNT)
-    throttling.succeeded(throttling.begin([ACCOUNT]))
-    fail(throttling, ACCOUNT)
+    attempts.fail(ACCOUNT)
+    attempts.succeed(ACCOUNT)
+    attempts.fail(ACCOUNT)
     clock.advance(days=1)
     with database.writing() as session:
         forget_counters(session, clock.now())
@@ -122,17 +156,17 @@ def test_failures_are_forgotten_after_a_quiet_day(
 
 
 def test_counters_are_in_the_database_not_in_the_process(
-    throttling: Throttling, database: Database, clock: FakeClock
+    attempts: Attempts, database: Database, clock: FakeClock
 ) -> None:
-    fail(throttling, ACCOUNT)
-    fail(throttling, ACCOUNT)
-    assert wait_asked(Throttling(database, clock, "login-throttled"), ACCOUNT)
+    attempts.fail(ACCOUNT)
+    attempts.fail(ACCOUNT)
+    assert Attempts(database, clock).wait_asked(ACCOUNT)
 
 
 def test_nobody_gets_in_when_the_counters_cannot_be_kept(
-    throttling: Throttling, database: Database
+    attempts: Attempts, database: Database
 ) -> None:
     with database.writing() as session:
         session.execute(text("DROP TABLE throttle_counters"))
     with pytest.raises(Unavailable, match="throttle-unavailable"):
-        throttling.begin([ACCOUNT])
+        attempts.begin(ACCOUNT)
