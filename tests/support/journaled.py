@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
 from ca.crl.shards import DEFAULT_SHARDS
 from ca.journal import RevocationJournal
 from ca.journal.reconciliation import Reconciliation
@@ -15,7 +17,9 @@ from ca.revocation.acts import Acts
 from ca.verification import ClientCertificateVerifier
 from foundation.audit import Actor
 from foundation.database import Database
+from foundation.errors import Denied, Failure, Unavailable
 from foundation.randomness import SystemRandomness
+from tests.support.certification import Issued
 from tests.support.revocation import RevocableCa, make_revocable
 
 OPERATOR = Actor.operator()
@@ -42,6 +46,13 @@ class JournaledCa:
     def settle(self) -> Settled:
         """Compare with the journal, as every start does."""
         return self.settlement.settle(OPERATOR)
+
+    def refusal(self, issued: Issued) -> str:
+        """Return the code with which the verifier refuses a certificate."""
+        with pytest.raises(Failure) as refused:
+            self.revocable.verify(issued.certificate)
+        assert isinstance(refused.value, Denied | Unavailable)
+        return refused.value.code
 
     def on(self, database: Database, *, path: Path | None = None) -> "JournaledCa":
         """Return the same CA, keys and journal, on another database."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
 
 from foundation.audit import (
     Actor,
@@ -22,6 +21,7 @@ from foundation.audit import (
 )
 from foundation.audit.chain import document_of, hash_entry
 from foundation.database import Database
+from tests.support.audit_log import drop_triggers
 from tests.support.clock import NEW_YEAR, FakeClock
 from tests.support.schema import create_schema
 
@@ -50,17 +50,6 @@ def log(database: Database) -> Database:
             )
         clock.advance(minutes=1)
     return database
-
-
-def drop_triggers(session: Session) -> None:
-    """Take away what the database itself refuses, as an administrator of it could."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("DROP FUNCTION audit_entries_refuse_change CASCADE"))
-        return
-    names = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
-    assert names
-    for name in names:
-        session.execute(text(f"DROP TRIGGER {name}"))
 
 
 def tamper(database: Database, *statements: str) -> None:

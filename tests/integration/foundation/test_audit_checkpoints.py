@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
 
 from foundation.audit import Actor, AuditDraft, AuditEntry, AuditLog, BrokenChain
 from foundation.audit.anchor import Anchor
@@ -19,6 +18,7 @@ from foundation.audit.merkle import root_of
 from foundation.audit.note import open_note
 from foundation.audit.verification import Verified
 from foundation.database import Database
+from tests.support.audit_log import cut, drop_triggers
 from tests.support.clock import FakeClock
 from tests.support.notes import TestNoteSigner
 
@@ -65,22 +65,6 @@ def first_bad(database: Database, kept: list[Checkpoint]) -> tuple[int, str]:
         verify_export(io.StringIO(exported(database)), KEYS, kept)
     assert str(here.value) == str(there.value)
     return here.value.sequence, here.value.reason
-
-
-def drop_triggers(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("DROP FUNCTION audit_entries_refuse_change CASCADE"))
-        return
-    for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
-        session.execute(text(f"DROP TRIGGER {name}"))
-
-
-def cut(database: Database, after: int) -> None:
-    """Remove the newest entries and every trace of them in the database."""
-    with database.writing() as session:
-        drop_triggers(session)
-        session.execute(delete(AuditEntry).where(AuditEntry.sequence > after))
-        session.execute(delete(AuditCheckpoint).where(AuditCheckpoint.size > after))
 
 
 def test_a_checkpoint_signs_the_tree_over_all_entries(

@@ -17,8 +17,8 @@ from gateway.composition.initialisation import ensure_initialised
 from gateway.doctor.audit_checks import check_audit
 from gateway.doctor.finding import Finding
 from gateway.doctor.journal_checks import check_revocations
-from tests.integration.foundation.test_audit_checkpoints import cut
 from tests.support.answers import code_of
+from tests.support.audit_log import cut
 from tests.support.bureau import NEW_PASSWORD, OPERATOR, Bureau
 
 Restore = Callable[[Path | None], Bureau]
