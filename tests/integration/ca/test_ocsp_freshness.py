@@ -57,25 +57,21 @@ def test_those_who_come_during_a_reading_share_the_next(
         real(epoch, askers)
 
     monkeypatch.setattr(epochs, "_end", counted)
-    told: dict[str, list[int | None]] = {"before": [], "during": []}
 
-    async def ask() -> int:
-        for _ in range(20):
-            epochs.ask(told["before"].append)
-        await asyncio.sleep(0)  # it begins
-        assert told["before"] == []
-        for _ in range(20):
-            epochs.ask(told["during"].append)
+    async def ask() -> tuple[list[int | None], list[int | None], int]:
+        before = asyncio.create_task(_ask(epochs, 20))
+        for _ in range(2):  # it asks, and the reading begins
+            await asyncio.sleep(0)
+        assert not before.done()
+        during = asyncio.create_task(_ask(epochs, 20))
+        await asyncio.sleep(0)
         present = _advance(revocable.database)
-        async with asyncio.timeout(20):
-            while len(told["during"]) < 20:  # noqa: ASYNC110 - told by this very loop
-                await asyncio.sleep(0)
-        return present
+        return await before, await during, present
 
-    present = asyncio.run(ask())
+    before, during, present = asyncio.run(ask())
     assert len(readings) == 2
-    assert told["before"] == [readings[0]] * 20
-    assert told["during"] == [present] * 20
+    assert before == [readings[0]] * 20
+    assert during == [present] * 20
 
 
 def test_no_transaction_stays_open(revocable: RevocableCa, epochs: FreshEpoch) -> None:
