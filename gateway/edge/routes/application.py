@@ -95,3 +95,8 @@ class Application(BaseModel):
     def is_secured(self) -> bool:
         """Whether the edge speaks TLS to it."""
         return self.upstream[0].startswith("https://")
+
+    @property
+    def upstream_addresses(self) -> tuple[str, ...]:
+        """Host and port of each upstream, as the rendered configuration names its servers."""
+        return tuple(one.partition("://")[2] for one in self.upstream)
