@@ -29,6 +29,11 @@ _BEGIN = "certgate_begin"
 _SYNCHRONOUS = "certgate_synchronous"
 _WITHOUT_WAITING = "SET LOCAL synchronous_commit TO OFF"
 _SQLITE_BUSY_MILLISECONDS = 15_000
+# 16 MB of log instead of 4 before SQLite carries it over and flushes both files: one
+# certificate writes 33 pages. No more than fit the first block of the log's index (4062,
+# SQLite "WAL-mode file format", 2.2), so that reading costs the same. After a crash
+# reading such a log anew took 10 ms of processor time (1000 pages: 3 ms).
+_SQLITE_LOG_PAGES = 4_000
 
 
 class Database:
@@ -163,6 +168,7 @@ def _prepare_sqlite_connection(connection: DBAPIConnection, _: ConnectionPoolEnt
     cursor.execute("PRAGMA journal_mode = WAL")
     # FULL: an acknowledged commit survives a power cut.
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {_SQLITE_LOG_PAGES}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

@@ -243,10 +243,10 @@ def test_sqlite_survives_a_power_cut_and_keeps_foreign_keys(database: Database) 
     with database.reading() as session:
         found = [
             session.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
         ]
 
-    assert found == ["wal", 2, 1]
+    assert found == ["wal", 2, 1, 4000]
 
 
 def test_a_commit_that_does_not_wait_for_the_disk_leaves_the_next_one_durable(
