@@ -4,6 +4,7 @@ Every order is that of an index which begins with what is searched for, and a
 page goes on behind the last row of the page before (keyset). So a page costs
 the same at a thousand and at a million certificates; `EXPLAIN` shows no sort.
 What has no index of its own is looked at while walking: it should be frequent.
+Of several that have one, `ca.inventory.shortest_list` says which is walked.
 """
 
 from collections.abc import Sequence

@@ -11,6 +11,7 @@ from ca.inventory.certificate_filter import EVERYTHING, CertificateFilter
 from ca.inventory.conditions import (
     NOTHING_FURTHER,
     Further,
+    Order,
     behind,
     columns_of,
     conditions_of,
@@ -18,6 +19,7 @@ from ca.inventory.conditions import (
     sorting,
 )
 from ca.inventory.detail import CertificateDetail
+from ca.inventory.shortest_list import looked_up_and_asked
 from ca.inventory.summary import CertificateSummary
 from ca.models import CertificateRecord
 from ca.records import find_record, get_record
@@ -32,8 +34,8 @@ _BATCH = 1_000
 class InventoryPage:
     """Certificates; `next` is what to pass as `after`, or None at the end.
 
-    With conditions that each row must be asked a page may be short or empty
-    and have a next one: it has looked far enough.
+    With conditions that no index has together, or that each row must be asked, a
+    page may be short or empty and have a next one: it has looked far enough.
     Newest first; those searched by expiry in the order they expire, and by
     serial prefix in the order of their numbers.
     """
@@ -117,8 +119,9 @@ def _page(
     session: Session, wanted: CertificateFilter, further: Further, after: str | None, size: int
 ) -> InventoryPage:
     last = None if after is None else _last(session, after)
-    if further.asked:
-        return _picked(session, wanted, further, last, size)
+    conditions = looked_up_and_asked(session, wanted, further, last)
+    if conditions.asked:
+        return _picked(session, order_of(wanted), conditions, last, size)
     statement = page_statement(wanted, further, size)
     if last is not None:
         statement = statement.where(behind(order_of(wanted), last))
@@ -129,15 +132,14 @@ def _page(
 
 def _picked(
     session: Session,
-    wanted: CertificateFilter,
-    further: Further,
+    order: Order,
+    conditions: Further,
     first: CertificateRecord | None,
     size: int,
 ) -> InventoryPage:
-    order = order_of(wanted)
     statement = (
-        select(*columns_of(order), and_(*further.asked).label("fits"))
-        .where(*conditions_of(wanted), *further.looked_up)
+        select(*columns_of(order), and_(*conditions.asked).label("fits"))
+        .where(*conditions.looked_up)
         .order_by(*sorting(order))
     )
 
