@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from foundation.audit import Actor
@@ -10,9 +10,10 @@ from foundation.errors import Conflict, NotFound
 from policies.access import AccessPolicy, Resource
 from policies.principal import Principal
 from workflow_core.modules import refuse
-from workflow_core.pagination import Page, page_of, read_cursor
+from workflow_core.pagination import Page, read_cursor
 from workflow_core.registry.models import InsuredUnit
 from workflow_core.review.decisions import ALREADY_DECIDED, Decisions
+from workflow_core.review.waiting import find_waiting
 from workflow_core.tasks.models import Task
 from workflow_core.typed_text import read_query, read_text
 
@@ -46,33 +47,30 @@ class OfficerReview:
     ) -> Page[Review]:
         """Return what waits in the officer's district, the longest waiting first.
 
-        `query` is part of a unit's name, a credit code, a sequence number or a
-        person's name.
+        `query` is part of a unit's or a person's name, or the whole of a credit code
+        or sequence number. A page may be short or empty and have a next one: it has
+        looked far enough.
         """
         self._access.require(principal, "list_reviews")
-        rows = _waiting().order_by(Task.submitted_at, Task.id).limit(limit + 1)
-        if principal.district is not None:
-            rows = rows.where(InsuredUnit.district == principal.district)
-        if module:
-            rows = rows.where(Task.module == module)
-        if words := read_query(query):
-            rows = rows.where(_matches(words))
-        cursor = read_cursor(after)
-        if cursor is not None:
-            rows = _after(rows, session.get(Task, cursor))
-        reviews = [Review(row[0], row[1]) for row in session.execute(rows)]
-        return page_of(reviews, [review.task.id for review in reviews], limit)
+        picked = find_waiting(
+            session,
+            district=principal.district,
+            module=module,
+            words=read_query(query),
+            after=read_cursor(after),
+            limit=limit,
+        )
+        rows = session.execute(_reviews().where(Task.id.in_(picked.rows)))
+        reviews = {row[0].id: Review(row[0], row[1]) for row in rows}
+        following = None if picked.last is None else str(picked.last)
+        return Page(tuple(reviews[key] for key in picked.rows), following)
 
     def get(self, session: Session, principal: Principal, task_id: int) -> Review:
         """Return one task that was handed to an officer, decided or not.
 
         Raises NotFound, and Denied for a task of another district.
         """
-        row = session.execute(
-            select(Task, InsuredUnit)
-            .join(InsuredUnit, InsuredUnit.credit_code == Task.owner)
-            .where(Task.id == task_id, Task.route == "officer")
-        ).first()
+        row = session.execute(_reviews().where(Task.id == task_id, Task.route == "officer")).first()
         district = row[1].district if row else None
         self._access.require(
             principal, "approve_filing", Resource("Task", str(task_id), district=district)
@@ -109,29 +107,5 @@ class OfficerReview:
         return review
 
 
-def _waiting() -> Select[Task, InsuredUnit]:
-    return (
-        select(Task, InsuredUnit)
-        .join(InsuredUnit, InsuredUnit.credit_code == Task.owner)
-        .where(Task.state == "in_review", Task.route == "officer")
-    )
-
-
-def _matches(words: str) -> ColumnElement[bool]:
-    return or_(
-        InsuredUnit.name.contains(words, autoescape=True),
-        InsuredUnit.credit_code == words.upper(),
-        Task.sequence_number == words,
-        Task.subject_name.contains(words, autoescape=True),
-    )
-
-
-def _after(rows: Select[Task, InsuredUnit], last: Task | None) -> Select[Task, InsuredUnit]:
-    if last is None or last.submitted_at is None:
-        return rows
-    return rows.where(
-        or_(
-            Task.submitted_at > last.submitted_at,
-            and_(Task.submitted_at == last.submitted_at, Task.id > last.id),
-        )
-    )
+def _reviews() -> Select[Task, InsuredUnit]:
+    return select(Task, InsuredUnit).join(InsuredUnit, InsuredUnit.credit_code == Task.owner)
