@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from enrollment.authenticators.counters import Counter
 from enrollment.authenticators.throttling import Throttling
 from foundation.database import Database, after_commit
+from foundation.database.failures import find_unavailability
 from foundation.errors import Unavailable
 
 # As of a database that is away (`foundation.database.failures`), which is why.
@@ -32,12 +33,15 @@ class ThrottleUnavailable(Unavailable):
 
 @contextmanager
 def counting(database: Database, *, durable: bool) -> Iterator[Session]:
-    """Open a transaction for counters; raises `ThrottleUnavailable` when they cannot be kept."""
+    """Open a transaction for counters; raises `Unavailable` when they cannot be kept.
+
+    `DatabaseUnavailable` when that is why, and `ThrottleUnavailable` otherwise.
+    """
     try:
         with database.writing(durable=durable) as session:
             yield session
     except SQLAlchemyError as failure:
-        raise ThrottleUnavailable from failure
+        raise find_unavailability(failure) or ThrottleUnavailable() from failure
 
 
 class Charge:

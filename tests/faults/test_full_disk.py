@@ -38,7 +38,7 @@ def test_a_server_on_a_full_disk(tmp_path: Path) -> None:
                 pick_up(server, refused)
             assert answer.value.code == 503
             assert int(answer.value.headers["retry-after"]) > 0
-            assert json.load(answer.value)["type"].endswith("/throttle-unavailable")
+            assert json.load(answer.value)["type"].endswith("/database-unavailable")
             number = kept["serial_number"]
             server.cli("revoke", number, "--reason", "keyCompromise", expect=1)
             assert state_of(server, number) == "good"
