@@ -96,23 +96,33 @@ def _content_of(crl: x509.CertificateRevocationList) -> CrlContent:
 
 
 def _adopt(session: Session, issuer: AuthorityName, der: bytes) -> Sequence[EntryChange]:
-    """Give every certificate of the issuer the state that the CRL tells; return the entries."""
+    """Give every certificate of the issuer the state that the CRL tells; return the entries.
+
+    Raises `RootCrlRefused` when it would turn a revocation into a hold.
+    """
     crl = x509.load_der_x509_crl(der)
     ended: dict[str, tuple[bytes, bool]] = {}
     for _, serial, start, end in entries_of(der):
         number = serial_number_of(int.from_bytes(serial, "big"))
         ended[number] = der[start:end], reason_code(der, start, end) == HOLD_CODE
     known = session.execute(
-        select(CertificateRecord.serial_number, CertificateRecord.not_after)
+        select(
+            CertificateRecord.serial_number,
+            CertificateRecord.not_after,
+            CertificateRecord.state,
+        )
         .where(CertificateRecord.issuer == issuer)
         .where(CertificateRecord.state.in_(("good", "on_hold", "revoked")))
     ).all()
     changes = []
-    for number, not_after in known:
+    for number, not_after, state in known:
         if number not in ended:
             _set_state(session, number, ("on_hold",), "good", None, None)
             continue
         entry, is_hold = ended[number]
+        if is_hold and state == "revoked":
+            # A hold can be released, and a revocation cannot (RFC 5280 section 5.3.1).
+            raise RootCrlRefused("root-crl-not-proved")
         listed = crl.get_revoked_certificate_by_serial_number(int(number, 16))
         assert listed is not None
         _set_state(

@@ -15,6 +15,7 @@ from ca.crl.building import CrlContent, write_tbs
 from ca.crl.encoding import encode_entry, encode_removal
 from ca.crl.entries import Listed
 from ca.crl.gate import Passage, verify_new_crl
+from ca.encoding.signature_algorithms import assemble_signed, sign_raw
 from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner
 from tests.support.clock import NEW_YEAR
@@ -131,7 +132,11 @@ def test_another_signer_is_refused() -> None:
         pass_gate(signer=impostor)
 
 
-@pytest.mark.parametrize("made", [(LOST, HELD), (LOST, HELD, SILENT, _entry(0x81))])
+@pytest.mark.parametrize(
+    "made",
+    [(LOST, HELD), (LOST, HELD, SILENT, _entry(0x81)), (_entry(3), SILENT)],
+    ids=["missing", "added", "one that is the sum of two"],
+)
 def test_a_missing_or_added_entry_is_refused(made: Sequence[bytes]) -> None:
     with pytest.raises(CrlFault, match="does not list"):
         pass_gate(made_entries=made, previous=None)
@@ -170,6 +175,24 @@ def test_the_one_before_may_have_another_order() -> None:
     pass_gate(previous=signed(BEFORE, (SILENT, LOST, HELD)))
     with pytest.raises(CrlFault, match="lost an entry"):
         pass_gate(entries=(HELD, SILENT), previous=signed(BEFORE, (SILENT, LOST, HELD)))
+    with pytest.raises(CrlFault, match="order of serial numbers"):
+        pass_gate(made_entries=(LOST, SILENT, HELD), previous=signed(BEFORE, (SILENT, LOST, HELD)))
+
+
+def test_a_long_one_before_without_an_order_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would have to be held in memory as a whole."""
+    before = signed(BEFORE, (SILENT, LOST, HELD))
+    monkeypatch.setattr("ca.crl.gate.LONGEST_UNSORTED", len(before))
+    pass_gate(previous=before)
+    monkeypatch.setattr("ca.crl.gate.LONGEST_UNSORTED", len(before) - 1)
+    with pytest.raises(CrlFault, match="without order"):
+        pass_gate(previous=before)
+
+
+def test_an_entry_that_cannot_be_read_is_refused() -> None:
+    """RFC 5280 section 4.1.2.2: a serial number has 20 octets at most."""
+    with pytest.raises(CrlFault, match="not readable"):
+        pass_gate(made_entries=(*ALL, _entry(1 << 170)))
 
 
 def test_one_made_elsewhere_may_have_another_order() -> None:
@@ -184,6 +207,17 @@ def test_a_signature_of_another_kind_of_key_is_refused() -> None:
     impostor = Authority("issuing", authority("issuing").certificate, KeySigner(key))
     with pytest.raises(CrlFault, match="does not verify"):
         pass_gate(signer=impostor)
+
+
+def test_a_signature_under_the_name_of_another_algorithm_is_refused() -> None:
+    """It verifies here, where the key says how; whoever goes by the name could not verify it."""
+    named, other = (bytes.fromhex(f"300a06082a8648ce3d04030{n}") for n in "23")
+    issuing = authority("issuing")
+    tbs = write_tbs(issuing, NEXT, iter(ALL)).replace(named, other, 1)
+    signature = sign_raw(private_key_of(issuing), tbs)
+    der = assemble_signed(tbs, issuing.signer.public_key, signature).replace(named, other, 1)
+    with pytest.raises(CrlFault, match="does not verify"):
+        _verify(der, Passage(NEXT, listed(ALL), None, set))
 
 
 def test_a_released_hold_may_go() -> None:
