@@ -150,9 +150,13 @@ def draft_answer(
     issuer: x509.Certificate,
     clock: FakeClock,
     *,
-    valid_for: timedelta = timedelta(minutes=5),
+    begins_in: timedelta = timedelta(0),
+    valid_for: timedelta | None = timedelta(minutes=5),
 ) -> bytes:
-    """Return the ResponseData of an answer "good" in the name of `signer`, about now."""
+    """Return the ResponseData of an answer "good" in the name of `signer`, about now.
+
+    Without `valid_for` it has no nextUpdate.
+    """
     now = clock.now()
     request = ocsp.OCSPRequestBuilder().add_certificate(signer, issuer, hashes.SHA256()).build()
     asked = asn1_ocsp.OCSPRequest.load(request.public_bytes(Encoding.DER))
@@ -165,8 +169,8 @@ def draft_answer(
                 {
                     "cert_id": asked["tbs_request"]["request_list"][0]["req_cert"].copy(),
                     "cert_status": asn1_ocsp.CertStatus("good", Null()),
-                    "this_update": now,
-                    "next_update": now + valid_for,
+                    "this_update": now + begins_in,
+                    **({"next_update": now + valid_for} if valid_for is not None else {}),
                 }
             ],
         }

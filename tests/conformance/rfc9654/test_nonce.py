@@ -16,11 +16,12 @@ NEVER_ISSUED = "41424344454647484950"
 ID_PKIX_OCSP_NONCE = bytes.fromhex("06092b0601050507300102")
 
 
-@pytest.mark.parametrize("length", [1, 16, 32, 128])
-def test_2_1_a_nonce_comes_back(revocable: RevocableCa, length: int) -> None:
-    nonce = bytes(range(length))
-    answer = revocable.ask(revocable.issue().serial_number, nonce=nonce)
-    assert answer.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == nonce
+def test_2_1_a_nonce_comes_back(revocable: RevocableCa) -> None:
+    """Whatever length the one before had, about the same certificate."""
+    number = revocable.issue().serial_number
+    for nonce in (bytes(range(length)) for length in (1, 16, 32, 128, 1)):
+        answer = revocable.ask(number, nonce=nonce)
+        assert answer.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == nonce
 
 
 @pytest.mark.parametrize("length", [0, 129, 500])

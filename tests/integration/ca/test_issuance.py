@@ -23,9 +23,11 @@ from ca.errors import (
     SerialNumberTaken,
 )
 from ca.keys import generate_key
+from ca.linting import LintedTbs
 from ca.models import CertificateRecord, ProfileName
 from ca.names.subject import Subject
 from ca.records import get_record
+from ca.signing import KeySigner
 from foundation.audit import Actor, AuditEntry
 from foundation.database import Database
 from tests.support.certification import (
@@ -171,6 +173,23 @@ def test_two_that_complete_at_once_get_one_certificate(ca: Certification) -> Non
     with ThreadPoolExecutor(4) as pool:
         certificates = list(pool.map(complete, range(4)))
     assert len({certificate.public_bytes(Encoding.DER) for certificate in certificates}) == 1
+    assert actions_on(ca, serial_number).count("certificate.issued") == 1
+
+
+def test_completed_while_it_was_signed_the_first_one_stands(
+    ca: Certification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each signature is another one: two certificates of one number would be in the world."""
+    serial_number, _ = ca.prepare()
+    sign, first = KeySigner.sign_certificate, list[x509.Certificate]()
+
+    def completed_meanwhile(signer: KeySigner, linted: LintedTbs) -> x509.Certificate:
+        monkeypatch.undo()
+        first.append(ca.issuance.complete(ca.database, serial_number, OPERATOR))
+        return sign(signer, linted)
+
+    monkeypatch.setattr(KeySigner, "sign_certificate", completed_meanwhile)
+    assert [ca.issuance.complete(ca.database, serial_number, OPERATOR)] == first
     assert actions_on(ca, serial_number).count("certificate.issued") == 1
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from cryptography import x509
@@ -260,6 +260,21 @@ def test_a_key_has_one_owner(ca: Certification) -> None:
     prepare(ca, thief)
 
 
+def test_a_key_on_hold_and_the_key_of_a_server_have_owners(ca: Certification) -> None:
+    held = order(1)
+    server = ca.issue(
+        profile="server",
+        subject=Subject("10.1.2.3"),
+        subscriber=None,
+        server_names=("10.1.2.3",),
+    )
+    (certificate,) = ca.issuance.issue_all(ca.database, [held], OPERATOR)
+    revoke(ca, certificate, "certificateHold", state="on_hold")
+    for key in (held.public_key, server.certificate.public_key()):
+        with pytest.raises(KeyOfAnother):
+            prepare(ca, order(2, public_key=key))
+
+
 def test_a_key_has_one_owner_within_a_batch_too(ca: Certification) -> None:
     first = order(1)
     with pytest.raises(KeyOfAnother):
@@ -354,10 +369,15 @@ def prepare(ca: Certification, wanted: Order) -> None:
         )
 
 
-def revoke(ca: Certification, certificate: x509.Certificate, reason: str) -> None:
+def revoke(
+    ca: Certification,
+    certificate: x509.Certificate,
+    reason: str,
+    state: Literal["revoked", "on_hold"] = "revoked",
+) -> None:
     with ca.database.writing() as session:
         row = session.get_one(CertificateRecord, f"{certificate.serial_number:X}")
-        row.state, row.reason, row.revoked_at = "revoked", reason, ca.clock.now()
+        row.state, row.reason, row.revoked_at = state, reason, ca.clock.now()
 
 
 def test_drafts_of_a_batch_are_linted_like_any_other(

@@ -112,8 +112,11 @@ def test_what_is_not_issued_yet_is_not_remembered(revocable: RevocableCa) -> Non
     asker = Asker(revocable, number)
     assert asker.status() is UNKNOWN
     assert not asker.ask().is_shared
+    asker.ask(b"n" * 32)
     revocable.ca.issuance.complete(revocable.database, number, OPERATOR)
     assert asker.status() is GOOD
+    found = ocsp.load_der_ocsp_response(asker.ask(b"n" * 32).der)
+    assert found.certificate_status is GOOD
 
 
 def test_the_cert_id_decides_which_issuing_ca_answers(revocable: RevocableCa) -> None:
@@ -172,9 +175,12 @@ def test_a_renewed_signer_ends_the_answers_of_the_old(asker: Asker) -> None:
     asker.ask()
     asker.revocable.ca.clock.set(old.certificate.not_valid_after_utc - timedelta(days=5))
     first = asker.ask()
+    asker.ask(b"1" * 32)
     asker.revocable.ca.store.renew_services(hierarchy, SERVER_NAMES, OPERATOR)
     (enclosed,) = ocsp.load_der_ocsp_response(asker.ask().der).certificates
     assert enclosed == hierarchy.ocsp_signers["issuing"].certificate != old.certificate
+    named = ocsp.load_der_ocsp_response(asker.ask(b"2" * 32).der).responder_key_hash
+    assert named == x509.SubjectKeyIdentifier.from_public_key(enclosed.public_key()).digest
     assert asker.ask() is not first
 
 
@@ -306,6 +312,8 @@ def test_at_hand_is_what_was_remembered_in_the_epoch_that_was_read(asker: Asker)
     assert asker.responder.answer_at_hand(asker.request(), epoch) is answer
     with_nonce = asker.responder.answer_at_hand(asker.request(b"n" * 32), epoch)
     assert with_nonce is not None
+    nonce = ocsp.load_der_ocsp_response(with_nonce.der).extensions[0].value
+    assert nonce == x509.OCSPNonce(b"n" * 32)
     asker.revocable.revoke(asker.serial_number)
     now = _epoch(asker.revocable.database)
     assert now > epoch

@@ -10,9 +10,11 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from ca.authorities import Authority
@@ -24,11 +26,13 @@ from ca.signer.address import TlsAddress, UnixAddress
 from ca.signer.connections import SignerConnections
 from ca.signer.desk import SigningRates
 from ca.signer.link import make_link
-from ca.signer.messages import SignCertificate
+from ca.signer.messages import SignCertificate, SignCrl, SignOcsp
+from ca.signing import KeySigner
 from ca.signing.proof import verify_signature
 from foundation.audit import Actor, AuditEntry
 from foundation.clock import SystemClock
 from foundation.database import Database
+from tests.support.broken_key import BrokenKey
 from tests.support.certification import PASSPHRASE, Certification, Issued
 from tests.support.clock import FakeClock
 from tests.support.drafts import authority, draft_end_entity
@@ -253,21 +257,58 @@ def test_the_issuing_key_signs_no_answers(ca: Certification) -> None:
         issuing.signer.sign_ocsp(tbs)
 
 
-@pytest.mark.parametrize("fault", ["responder", "old", "long"])
-def test_an_answer_of_another_responder_or_time_is_refused(ca: Certification, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "passed", "rule"),
+    [
+        ({"valid_for": timedelta(days=30)}, timedelta(0), "ocsp_next_update"),
+        ({"valid_for": None}, timedelta(0), "ocsp_next_update"),
+        ({"begins_in": timedelta(minutes=6)}, timedelta(0), "ocsp_this_update"),
+        ({}, timedelta(minutes=6), "ocsp_produced_at"),
+        ({}, timedelta(minutes=-6), "ocsp_produced_at"),
+    ],
+    ids=["long", "for ever", "begins later", "old", "of the future"],
+)
+def test_an_answer_of_another_time_is_refused(
+    ca: Certification, changes: dict[str, Any], passed: timedelta, rule: str
+) -> None:
     responder, issuing = ca.hierarchy.ocsp_signers["issuing"], ca.hierarchy.issuing
-    match fault:
-        case "responder":
-            tbs = draft_answer(issuing.certificate, issuing.certificate, ca.clock)
-        case "old":
-            tbs = draft_answer(responder.certificate, issuing.certificate, ca.clock)
-            ca.clock.advance(timedelta(minutes=6))
-        case _:
-            tbs = draft_answer(
-                responder.certificate, issuing.certificate, ca.clock, valid_for=timedelta(days=30)
-            )
-    with pytest.raises(SigningFault, match="ocsp_"):
+    tbs = draft_answer(responder.certificate, issuing.certificate, ca.clock, **changes)
+    ca.clock.advance(passed)
+    with pytest.raises(SigningFault, match=rule):
         responder.signer.sign_ocsp(tbs)
+
+
+def test_an_answer_of_another_responder_is_refused(ca: Certification) -> None:
+    issuing = ca.hierarchy.issuing
+    tbs = draft_answer(issuing.certificate, issuing.certificate, ca.clock)
+    with pytest.raises(SigningFault, match="ocsp_responder"):
+        ca.hierarchy.ocsp_signers["issuing"].signer.sign_ocsp(tbs)
+
+
+def test_what_a_broken_key_made_of_a_crl_or_an_answer_never_leaves(
+    ca: Certification, signer: TestSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signer proves each signature itself, as a gateway may not (issue 3, part 1)."""
+    responder, issuing = ca.hierarchy.ocsp_signers["issuing"], ca.hierarchy.issuing
+    for request, tbs in (
+        (
+            SignCrl(key=key_name(ca, "issuing")),
+            draft_crl(issuing.certificate, ca.clock, number=1),
+        ),
+        (
+            SignOcsp(key=key_name(ca, "ocsp")),
+            draft_answer(responder.certificate, issuing.certificate, ca.clock),
+        ),
+    ):
+        held = signer.holdings.find(request.key)
+        assert held is not None
+        key = held.signer.private_key
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        broken = replace(held, signer=KeySigner(BrokenKey(key, "signature")))
+        monkeypatch.setattr(signer.holdings, "find", lambda _, broken=broken: broken)
+        with pytest.raises(SigningFault, match="does not verify"):
+            signer.desk.answer(request, tbs, Actor("gateway"))
+        monkeypatch.undo()
 
 
 def test_the_rate_is_bounded_and_comes_back(

@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 
 from ca.encoding import der
 from ca.ocsp.refusal import Malformed
-from ca.ocsp.repeated import read_again
+from ca.ocsp.repeated import _read_whole, read_again
 from ca.ocsp.request import StatusQuery, read_request
 
 _NONCE_NAME = bytes.fromhex("06092b0601050507300102")
 
 
-def _request(nonce: bytes | None, name_hash: bytes = bytes(20), extra: bytes = b"") -> bytes:
+def _request(
+    nonce: bytes | None,
+    name_hash: bytes = bytes(20),
+    extra: bytes = b"",
+    of_one: bytes = b"",
+) -> bytes:
+    """`of_one` are extensions of the single request, which a nonce is none of."""
     cert_id = der.sequence(
         bytes.fromhex("300906052b0e03021a0500"),
         der.octet_string(name_hash),
@@ -29,7 +35,7 @@ def _request(nonce: bytes | None, name_hash: bytes = bytes(20), extra: bytes = b
         else b""
     )
     extensions = der.explicit(2, der.sequence(nonces, extra)) if nonces + extra else b""
-    return der.sequence(der.sequence(der.sequence(der.sequence(cert_id)), extensions))
+    return der.sequence(der.sequence(der.sequence(der.sequence(cert_id, of_one)), extensions))
 
 
 def _read(octets: bytes) -> StatusQuery | None:
@@ -71,6 +77,9 @@ def test_mutations_are_read_as_by_the_reader_itself(data: st.DataObject) -> None
 
 
 _NONCE_IN_PLACE_OF_A_HASH = _NONCE_NAME + b"\x04\x07\x04\x05aa"
+_IN_THE_SINGLE_REQUEST = der.explicit(
+    0, der.sequence(der.sequence(_NONCE_NAME, der.octet_string(der.octet_string(b"n" * 16))))
+)
 _OTHER = der.sequence(bytes.fromhex("06032a0304"), der.octet_string(b"x"))
 
 
@@ -83,6 +92,7 @@ _OTHER = der.sequence(bytes.fromhex("06032a0304"), der.octet_string(b"x"))
         _request(b"n" * 16) + b"\x00",
         _request(b"n" * 16)[:-1],
         _request(b""),
+        _request(None, of_one=_IN_THE_SINGLE_REQUEST),
         _request(b"n" * 129),
         _NONCE_NAME,
         b"",
@@ -90,6 +100,15 @@ _OTHER = der.sequence(bytes.fromhex("06032a0304"), der.octet_string(b"x"))
 )
 def test_what_only_looks_like_a_nonce_at_the_end_is_not_one(octets: bytes) -> None:
     assert _read_twice(octets) == _read(octets)
+
+
+def test_what_is_longer_than_usual_is_not_remembered() -> None:
+    """Else a few thousand askers would fill the memory with what nobody asks again."""
+    before = _read_whole.cache_info().misses
+    extra = der.sequence(bytes.fromhex("06032a0304"), der.octet_string(bytes(300)))
+    long = _request(None, extra=extra)
+    assert read_again(long) == read_request(long)
+    assert _read_whole.cache_info().misses == before
 
 
 def test_what_the_library_writes_is_read() -> None:

@@ -4,12 +4,15 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from ca.signer.address import UnixAddress, listen
 from ca.signer.frames import receive_frame, send_frame
-from ca.signer.messages import NotUnderstood
+from ca.signer.messages import FindKey, NotUnderstood
+from tests.support.clock import FakeClock
+from tests.support.signer import make_signer, serving
 
 _LONGEST_BODY = 10
 
@@ -76,3 +79,41 @@ def test_a_file_in_the_place_of_the_socket_is_left_alone(tmp_path: Path) -> None
     with pytest.raises(OSError, match="in use"):
         listen(UnixAddress(path))
     assert path.read_text() == "somebody's"
+
+
+def test_more_connections_than_it_has_places_for_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A peer that opens them without end takes no thread each; a place comes back with its end."""
+    monkeypatch.setattr("ca.signer.server._MOST_CONNECTIONS", 2)
+    signer = make_signer(tmp_path / "signer", FakeClock())
+    with serving(signer), _knocking(signer.folder) as one, _knocking(signer.folder) as two:
+        assert _is_answered(one)
+        assert _is_answered(two)
+        with _knocking(signer.folder) as three:
+            assert not _is_answered(three)
+        one.shutdown(socket.SHUT_WR)
+        # It gives back the place when it has seen the end, which nobody is told of.
+        for _ in range(2_000):
+            with _knocking(signer.folder) as four:
+                if _is_answered(four):
+                    break
+            Event().wait(0.01)
+        else:
+            pytest.fail("no place came back")
+        assert _is_answered(two)
+
+
+def _knocking(folder: Path) -> socket.socket:
+    knocking = socket.socket(socket.AF_UNIX)
+    knocking.settimeout(30)
+    knocking.connect(str(folder / "s.sock"))
+    return knocking
+
+
+def _is_answered(connection: socket.socket) -> bool:
+    try:
+        send_frame(connection, FindKey(key="issuing-0a").model_dump_json().encode(), b"")
+        return receive_frame(connection, lambda _: _LONGEST_BODY) is not None
+    except (OSError, NotUnderstood):
+        return False

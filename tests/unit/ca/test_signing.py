@@ -5,9 +5,7 @@ from typing import Literal
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authorities import Authority
@@ -16,6 +14,7 @@ from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner
 from ca.signing.key_signer import prove_certificate
 from ca.signing.proof import verify_signature
+from tests.support.broken_key import BrokenKey
 from tests.support.drafts import authority, draft_end_entity, draft_root
 from tests.support.private_keys import private_key_of
 
@@ -56,50 +55,6 @@ def test_a_certificate_with_other_content_than_the_linted_never_leaves() -> None
     with pytest.raises(SigningFault):
         prove_certificate(der.replace(tbs, other), tbs, issuing.signer.public_key)
     prove_certificate(der, tbs, issuing.signer.public_key)
-
-
-class BrokenKey(ec.EllipticCurvePrivateKey):
-    """A key that lives elsewhere, behind a device that went wrong."""
-
-    def __init__(self, real: ec.EllipticCurvePrivateKey, fault: Literal["signature", "form"]):
-        self._real = real
-        self._fault = fault
-
-    def sign(
-        self,
-        data: bytes | bytearray | memoryview,
-        signature_algorithm: ec.EllipticCurveSignatureAlgorithm,
-    ) -> bytes:
-        if self._fault == "form":
-            return b"no signature at all"
-        assert not isinstance(signature_algorithm.algorithm, Prehashed)
-        return self._real.sign(bytes(data) + b"!", ec.ECDSA(hashes.SHA256()))
-
-    def public_key(self) -> ec.EllipticCurvePublicKey:
-        return self._real.public_key()
-
-    def exchange(self, algorithm: ec.ECDH, peer_public_key: ec.EllipticCurvePublicKey) -> bytes:
-        raise NotImplementedError
-
-    @property
-    def curve(self) -> ec.EllipticCurve:
-        return self._real.curve
-
-    @property
-    def key_size(self) -> int:
-        return self._real.key_size
-
-    def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
-        raise NotImplementedError
-
-    def private_bytes(self, *_: object) -> bytes:
-        raise NotImplementedError
-
-    def __copy__(self) -> "BrokenKey":
-        raise NotImplementedError
-
-    def __deepcopy__(self, _: dict[int, object]) -> "BrokenKey":
-        raise NotImplementedError
 
 
 @pytest.mark.parametrize("fault", ["signature", "form"])
