@@ -2,7 +2,7 @@
 
 1. size         before anything is parsed
 2. form         exactly one request, in DER, PEM or base64 (RFC 2986 section 4)
-3. key          of a kind and size the CA certifies
+3. key          of a kind and size the CA certifies, on a curve that is named
 4. digest       the signature's hash is not one that can be forged
 5. possession   the request is signed by its own key (RFC 2986 section 4.2)
 6. strength     nobody else can have the private key
@@ -25,12 +25,19 @@ from ca.csr.reading import read_der
 from ca.errors import PublicKeyRefused
 from ca.key_types import EndEntityPublicKey
 from ca.keys.algorithms import accept_public_key
-from ca.keys.reading import is_written_canonically, read_public_key, write_public_key
-from ca.linting.octets import fields
+from ca.keys.reading import (
+    P256_SPKI_START,
+    is_written_canonically,
+    read_public_key,
+    write_public_key,
+)
+from ca.linting.octets import elements, fields
 from ca.weak_keys import find_weakness
 
 # SHA-1 and MD5 collide: the signature may have been made over something else.
 _DIGESTS = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_OBJECT_IDENTIFIER = 0x06
+_EC_PUBLIC_KEY = bytes.fromhex("2a8648ce3d0201")  # id-ecPublicKey, RFC 5480 section 2.1.1
 _ECDSA = {
     SignatureAlgorithmOID.ECDSA_WITH_SHA256: ec.ECDSA(hashes.SHA256()),
     SignatureAlgorithmOID.ECDSA_WITH_SHA384: ec.ECDSA(hashes.SHA384()),
@@ -106,6 +113,7 @@ def _cut(der: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _accepted_key(subject_public_key_info: bytes) -> EndEntityPublicKey:
+    _refuse_curve_without_name(subject_public_key_info)
     try:
         return accept_public_key(read_public_key(subject_public_key_info))
     except PublicKeyRefused as refused:
@@ -115,6 +123,23 @@ def _accepted_key(subject_public_key_info: bytes) -> EndEntityPublicKey:
     except ValueError as failure:
         # Among others a point that is not on its curve.
         raise CsrRefused.malformed() from failure
+
+
+def _refuse_curve_without_name(subject_public_key_info: bytes) -> None:
+    """RFC 5480 section 2.1.1: neither specifiedCurve nor implicitCurve.
+
+    The library reads the numbers of a curve it knows as that curve, and then the
+    key stands in the certificate otherwise than its owner wrote it.
+    """
+    if subject_public_key_info.startswith(P256_SPKI_START):
+        return  # as nearly all are
+    try:
+        algorithm, *_ = fields(subject_public_key_info)
+        (_, name), *parameters = elements(algorithm)
+    except ValueError as failure:
+        raise CsrRefused.malformed() from failure
+    if name == _EC_PUBLIC_KEY and [tag for tag, _ in parameters] != [_OBJECT_IDENTIFIER]:
+        raise CsrRefused.curve_not_named()
 
 
 def _refuse_weak_digest(request: x509.CertificateSigningRequest) -> None:

@@ -36,6 +36,11 @@ class CsrRefused(Invalid):
         return cls("csr-key-refused", kind=kind)
 
     @classmethod
+    def curve_not_named(cls) -> "CsrRefused":
+        """Return the refusal of a curve given by its numbers, or by nothing."""
+        return cls("csr-curve-not-named")
+
+    @classmethod
     def key_weak(cls, finding: str) -> "CsrRefused":
         """Return the refusal of a key that others can compute or have."""
         return cls("csr-key-weak", finding=finding)

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 # content, before the intent and before the signature. A batch has 500 of them.
 _REMEMBERED = 1024
 # SEQUENCE { SEQUENCE { id-ecPublicKey, secp256r1 }, BIT STRING of an uncompressed point }
-_P256: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
-_P256_OCTETS: Final = len(_P256) + 64
+P256_SPKI_START: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+_P256_OCTETS: Final = len(P256_SPKI_START) + 64
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -30,7 +30,7 @@ def read_public_key(subject_public_key_info: bytes) -> PublicKeyTypes:
 
 def is_written_canonically(octets: bytes, public_key: PublicKeyTypes) -> bool:
     """Return whether these octets, from which the key was read, are what the library writes."""
-    if len(octets) == _P256_OCTETS and octets.startswith(_P256):
+    if len(octets) == _P256_OCTETS and octets.startswith(P256_SPKI_START):
         return True  # as nearly all are; what follows writes the key anew
     return write_public_key(public_key) == octets
 

@@ -45,6 +45,7 @@ _RECORDED_ELSEWHERE = frozenset({"credentials-wrong", "pickup-refused", "pickup-
 _OTHERS = frozenset(
     {
         "certificate-lint-refused",
+        "csr-curve-not-named",
         "csr-key-refused",
         "csr-key-weak",
         "csr-malformed",

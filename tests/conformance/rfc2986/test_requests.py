@@ -21,6 +21,7 @@ KEYS = [
     ("rsa", "rsa_keygen_bits:3072"),
     ("ed25519", None),
 ]
+_PRIME_FIELD = bytes.fromhex("06072a8648ce3d0101")  # RFC 3279 section 2.3.5
 _WISHES = ["-addext", "subjectAltName=DNS:a.example.org,URI:urn:x,otherName:1.2.3.4;UTF8:x"]
 
 
@@ -50,6 +51,22 @@ def test_section_4_the_key_is_the_one_openssl_made(
     key = accepted.public_key
     assert key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == spki
     assert len(accepted.alternative_names) == 3
+
+
+@pytest.mark.parametrize("curve", ["P-256", "P-384", "P-521"])
+@pytest.mark.parametrize("form", ["uncompressed", "compressed"])
+def test_a_curve_in_explicit_parameters_is_refused(tmp_path: Path, curve: str, form: str) -> None:
+    """RFC 5480 section 2.1.1: a certificate names its curve."""
+    openssl(
+        "genpkey", "-algorithm", "ec", "-out", "key.pem", "-pkeyopt", "ec_param_enc:explicit",
+        "-pkeyopt", f"ec_paramgen_curve:{curve}", "-pkeyopt", f"point-format:{form}",
+        folder=tmp_path,
+    )  # fmt: skip
+    request = make_request(tmp_path, "-outform", "DER")
+    assert _PRIME_FIELD in request
+    with pytest.raises(CsrRefused) as refused:
+        accept_csr(request)
+    assert refused.value.code == "csr-curve-not-named"
 
 
 def test_section_4_1_attributes_beside_extensions_are_no_obstacle(tmp_path: Path) -> None:

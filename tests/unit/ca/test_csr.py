@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.csr import AcceptedRequest, CsrRefused, accept_csr
 from ca.csr.reading import MAXIMUM_OCTETS
-from ca.encoding.der import bit_string, integer, octet_string, sequence
+from ca.encoding.der import bit_string, sequence
 from ca.keys import generate_key
 from ca.keys.algorithms import EndEntityKeyAlgorithm
 from tests.support import weak_rsa
@@ -19,9 +19,11 @@ from tests.support.der_surgery import replace_element
 from tests.support.requests import (
     SUBJECT,
     der_request,
+    parameters_of_p256,
     request_for,
     request_signed_by_another,
     request_signed_with,
+    request_with_curve_numbers,
 )
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -134,41 +136,24 @@ def test_a_key_off_its_curve_is_refused() -> None:
     assert refusal_of(DER.replace(point, moved)).code == "csr-malformed"
 
 
-def test_a_curve_with_a_generator_of_its_own_is_refused() -> None:
-    """RFC 5480 section 2.1.1: with Q as the generator everybody has the key, 1 (CVE-2020-0601)."""
-    numbers = KEY.public_key().public_numbers()
-    point = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
-    a = prime - 3
-    b = (numbers.y**2 - numbers.x**3 - a * numbers.x) % prime
-    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-    parameters = sequence(
-        integer(1),
-        sequence(bytes.fromhex("06072a8648ce3d0101"), integer(prime)),  # prime-field
-        sequence(octet_string(a.to_bytes(32, "big")), octet_string(b.to_bytes(32, "big"))),
-        octet_string(point),
-        integer(order),
-        integer(1),
-    )
+def test_a_curve_given_by_numbers_is_refused() -> None:
+    """RFC 5480 section 2.1.1: also that of a name; its bare key is accepted."""
+    refused = refusal_of(request_with_curve_numbers(KEY, parameters_of_p256()))
+    assert refused.code == "csr-curve-not-named"
+    # implicitCurve, and nothing: some versions of the library do not read it at all.
+    for parameters in (b"\x05\x00", b""):
+        refused = refusal_of(request_with_curve_numbers(KEY, parameters))
+        assert refused.code in {"csr-curve-not-named", "csr-malformed"}
     named = bytes.fromhex("06082a8648ce3d030107")
-    ec_public_key = bytes.fromhex("06072a8648ce3d0201")
-    content = sequence(
-        integer(0),
-        SUBJECT.public_bytes(),
-        sequence(sequence(ec_public_key, parameters), bit_string(point)),
-        b"\xa0\x00",
-    )
-    refused = refusal_of(request_signed_with(content, _ECDSA_SHA256, _signed(content)))
-    assert refused.code == "csr-key-refused"
-    # What was refused is the generator, not the form of the request.
-    key = sequence(sequence(ec_public_key, named), bit_string(point))
-    plain = sequence(integer(0), SUBJECT.public_bytes(), key, b"\xa0\x00")
-    accepted = accept_csr(request_signed_with(plain, _ECDSA_SHA256, _signed(plain)))
-    assert accepted.subject_public_key_info == key
+    accepted = accept_csr(request_with_curve_numbers(KEY, named))
+    assert accepted.public_key == KEY.public_key()
 
 
-def _signed(content: bytes) -> bytes:
-    return KEY.sign(content, ec.ECDSA(hashes.SHA256()))
+def test_a_curve_with_a_generator_of_its_own_is_refused() -> None:
+    """With Q as the generator everybody has the key, 1 (CVE-2020-0601)."""
+    point = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    refused = refusal_of(request_with_curve_numbers(KEY, parameters_of_p256(generator=point)))
+    assert refused.code == "csr-curve-not-named"
 
 
 @pytest.mark.parametrize(

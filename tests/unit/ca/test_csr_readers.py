@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.csr import READING_HERE, AcceptedKey, CsrRefused, ReadingProcess
 from ca.csr.readers import Verdict
 from ca.csr.reading import MAXIMUM_OCTETS
 from ca.keys import generate_key
-from tests.support.requests import der_request
+from tests.support.requests import der_request, parameters_of_p256, request_with_curve_numbers
 
 _SECRET = "CERTGATE_A_SECRET"
 
@@ -29,7 +30,11 @@ def reader() -> Iterator[ReadingProcess]:
 def requests() -> list[bytes]:
     good = [der_request(generate_key(kind)) for kind in ("ecdsa-p256", "ed25519", "rsa-3072")]
     forged = good[0][:-1] + bytes([good[0][-1] ^ 1])
-    return [good[0], forged, good[1], b"", b"no request", b"0" * (MAXIMUM_OCTETS + 1), good[2]]
+    unnamed = request_with_curve_numbers(
+        ec.generate_private_key(ec.SECP256R1()), parameters_of_p256()
+    )
+    too_long = b"0" * (MAXIMUM_OCTETS + 1)
+    return [good[0], forged, good[1], b"", b"no request", too_long, good[2], unnamed]
 
 
 def told(verdict: Verdict) -> object:
@@ -49,7 +54,7 @@ def test_the_verdicts_are_those_of_reading_here(reader: ReadingProcess) -> None:
 def test_it_reads_one_lot_after_the_other(reader: ReadingProcess) -> None:
     first, second = requests()[:3], requests()[3:]
     begun = [reader.begin(first), reader.begin(second)]
-    assert [len(verdicts()) for verdicts in begun] == [3, 4]
+    assert [len(verdicts()) for verdicts in begun] == [3, 5]
     (again,) = reader.begin(first[:1])()
     assert isinstance(again, AcceptedKey)
 
