@@ -6,6 +6,7 @@ its machine acknowledges every packet, the statement's own timeout runs at the
 server, and libpq has none.
 """
 
+from math import inf
 from typing import Any
 
 import psycopg
@@ -25,10 +26,12 @@ _INTERVAL = 0.1
 class AnsweredConnection(psycopg.Connection[Any]):
     """A connection that is closed when one answer takes longer than `within` seconds.
 
-    None waits without end.
+    None waits without end. `used_at` is when its last use ended, by the monotonic clock
+    (`foundation.database.reuse`).
     """
 
     within: float | None = _PING_SECONDS
+    used_at: float = -inf
 
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:
         """Return what `gen` returns; raises `OperationalError` when the server is silent."""
@@ -52,7 +55,7 @@ def bound(engine: Engine, within: float | None) -> None:
         connection.within = within
 
     def end_use(connection: Any, *_: object) -> None:
-        # SQLAlchemy asks a pooled connection before it hands it out again.
+        # A pooled connection may be asked before it is handed out again.
         if connection is not None:
             connection.within = _PING_SECONDS
 

@@ -22,6 +22,7 @@ from foundation.database.connecting import POOL, answered_within, patience, reac
 from foundation.database.driver import execute_in_driver
 from foundation.database.follow_ups import FollowUps
 from foundation.database.group_commit import GroupCommit
+from foundation.database.reuse import alive_before_reuse
 
 Made = TypeVar("Made")
 
@@ -133,10 +134,10 @@ def _make_engine(url: str, within: float | None) -> Engine:
         engine = create_engine(
             url,
             connect_args={**reaching(url), **patience(url)},
-            # A connection that the server closed meanwhile is noticed before use.
-            pool_pre_ping=True,
             **POOL,
         )
+        # Before `bound`, which gives a connection more time once it is in use.
+        alive_before_reuse(engine)
         event.listen(engine, "handle_error", _leave_standby)
         bound(engine, within or answered_within(url))
         return engine

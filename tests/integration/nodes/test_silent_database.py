@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from foundation.database import AnnouncementListener, Database, take_time
 from foundation.database.failures import find_unavailability
 from tests.support.relay import Relay, relay_to
+from tests.support.resting import rest
 
 SOON = 0.5
 
@@ -74,11 +75,13 @@ def test_a_transaction_without_an_answer_commits_nothing_later(
 def test_a_pooled_connection_that_fell_silent_is_replaced(there: Database, relay: Relay) -> None:
     """Asked before use, with an end of its own: the server may take longer for a statement."""
     before = backend(there)
+    rest(there)
     relay.silence()
     threading.Timer(SOON, relay.mend).start()
 
     assert backend(there) == before
 
+    rest(there)
     relay.silence()
     with pytest.raises(OperationalError):
         backend(there)
