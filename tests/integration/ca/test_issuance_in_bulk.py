@@ -163,9 +163,9 @@ def test_the_audit_log_has_every_content_before_and_every_certificate_after(
 
 
 def test_nothing_is_handed_out_before_its_batch_is_stored(ca: Certification) -> None:
-    handed_out = ca.issuance.issue_all(ca.database, map(order, range(7)), OPERATOR)
-    next(handed_out)
-    assert len(rows(ca, "good")) == 3
+    # The batch after it may be stored as well by then: it is written meanwhile.
+    for certificate in ca.issuance.issue_all(ca.database, map(order, range(7)), OPERATOR):
+        assert f"{certificate.serial_number:X}" in rows(ca, "good")
 
 
 def test_no_orders_are_no_certificates(ca: Certification) -> None:
