@@ -21,14 +21,16 @@ class Legacy:
     unsent: bytes
     unread: bytes
     is_leaving: bool
+    # Whose it is, host and port: a socket that the client has reset no longer tells.
+    client: tuple[str, int]
 
 
 class EntranceConnection:
     """The wire of one conversation; `conversation` is set once, right after it is made."""
 
     __slots__ = (
-        "_hand_on", "_is_at_end", "_is_over", "_is_watched", "_unsent", "_watch", "conversation",
-        "socket",
+        "_client", "_hand_on", "_is_at_end", "_is_over", "_is_watched", "_unsent", "_watch",
+        "conversation", "socket",
     )  # fmt: skip
 
     conversation: Conversation
@@ -36,6 +38,7 @@ class EntranceConnection:
     def __init__(
         self,
         accepted: socket.socket,
+        client: tuple[str, int],
         watch: Callable[["EntranceConnection", bool], None],
         hand_on: Callable[["EntranceConnection", Legacy | None], None],
     ) -> None:
@@ -44,6 +47,7 @@ class EntranceConnection:
         `hand_on` is called once, with None when the connection is over.
         """
         self.socket = accepted
+        self._client = client
         self._watch = watch
         self._hand_on = hand_on
         self._unsent = b""
@@ -124,11 +128,11 @@ class EntranceConnection:
 
     def close(self) -> None:
         """Close; what is unsent is left to somebody who can wait."""
-        self._end(Legacy(self._unsent, b"", True) if self._unsent else None)
+        self._end(Legacy(self._unsent, b"", True, self._client) if self._unsent else None)
 
     def hand_over(self, octets: bytes) -> None:
         """Give the connection to the HTTP server."""
-        self._end(Legacy(self._unsent, octets, False))
+        self._end(Legacy(self._unsent, octets, False, self._client))
 
     def _be_watched(self, watched: bool) -> None:
         if watched is not self._is_watched:

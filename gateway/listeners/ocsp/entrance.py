@@ -13,6 +13,7 @@ import selectors
 import socket
 from collections.abc import Callable
 
+import structlog
 from uvicorn.server import ServerState
 
 from gateway.listeners.draining import Drain
@@ -20,6 +21,8 @@ from gateway.listeners.ocsp.connection import EntranceConnection, Legacy
 from gateway.listeners.ocsp.conversation import MOST_IN_A_ROW, Conversation
 from gateway.listeners.ocsp.desk import OcspDesk
 from gateway.listeners.ocsp.protocol import OcspHttpProtocol
+
+_LOG = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 30.0
 # How much longer one may be idle than that, as a share of it.
@@ -100,17 +103,18 @@ class OcspEntrance:
         assert listening is not None
         for _ in range(_MOST_ACCEPTED_IN_A_ROW):
             try:
-                accepted, _address = listening.accept()
+                accepted, address = listening.accept()
             except OSError as failed:
                 # What is not about room is about one connection, or there is none (accept(2)).
                 if failed.errno in _NO_ROOM:
+                    _LOG.error("no_room_for_connections", failure=errno.errorcode[failed.errno])
                     self._selector.unregister(listening)
                     self._loop.call_later(_NO_ROOM_SECONDS, self._accept_again)
                 return
             if len(self._state.connections) >= _MOST_CONNECTIONS:
                 accepted.close()
                 continue
-            connection = self._welcome(accepted)
+            connection = self._welcome(accepted, address[:2])
             # Whoever asks at once and once is answered without ever being watched for.
             if connection.read():
                 asking.append(connection)
@@ -121,9 +125,9 @@ class OcspEntrance:
         if self._listening is not None:
             self._selector.register(self._listening, selectors.EVENT_READ)
 
-    def _welcome(self, accepted: socket.socket) -> EntranceConnection:
+    def _welcome(self, accepted: socket.socket, client: tuple[str, int]) -> EntranceConnection:
         accepted.setblocking(False)
-        connection = EntranceConnection(accepted, self._watch, self._hand_on)
+        connection = EntranceConnection(accepted, client, self._watch, self._hand_on)
         connection.conversation = Conversation(
             connection, self._desk, self._drain, self._state, self._loop
         )
@@ -156,6 +160,7 @@ class OcspEntrance:
             await self._loop.connect_accepted_socket(lambda: protocol, connection.socket)
         except OSError:
             connection.socket.close()
+            return
         finally:
             # Until now the server knew it here.
             self._state.connections.discard(connection)

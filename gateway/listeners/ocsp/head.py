@@ -21,10 +21,14 @@ _MOST_REMEMBERED = 1_024
 _REQUEST_LINE = re.compile(rb"(POST /ocsp|GET /ocsp/([A-Za-z0-9+/=%]+)) HTTP/1\.([01])")
 _HEADER = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?[ \t]*")
 _LENGTH = re.compile(rb"[0-9]{1,6}")
-# What changes how a body is read, or who may ask from a browser.
+# What changes how a body is read, whether its parser keeps the connection
+# (llhttp reads Proxy-Connection as Connection), or who may ask from a browser.
 _FOR_THE_SERVER = frozenset(
-    {b"transfer-encoding", b"expect", b"upgrade", b"trailer", b"te", b"origin", b"sec-fetch-site"}
-)
+    {
+        b"transfer-encoding", b"expect", b"upgrade", b"trailer", b"te", b"proxy-connection",
+        b"origin", b"sec-fetch-site",
+    }
+)  # fmt: skip
 _ONCE = frozenset({b"host", b"content-length", b"connection", b"if-none-match"})
 
 

@@ -31,6 +31,9 @@ class OcspHttpProtocol(HttpProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, with what the entrance left."""
         super().connection_made(transport)
+        if self._legacy is not None:
+            # Else whoever resets its connection after a request is nobody in the audit log.
+            self.client = self._legacy.client
         self._is_in_message = False
         self._idle: asyncio.TimerHandle | None = None
         self._conversation = Conversation(
@@ -85,6 +88,8 @@ class OcspHttpProtocol(HttpProtocol):
 
     def shutdown(self) -> None:
         """Leave, after the answer that is on its way."""
+        if self._legacy is not None:
+            return  # the entrance asks again when what it left is taken over
         if self._conversation.is_waiting:
             self._conversation.leave()
         else:

@@ -62,6 +62,7 @@ LEFT_TO_THE_SERVER = {
     "expects to be told": _post(b"Content-Length: 5", b"Expect: 100-continue"),
     "upgrade": _post(b"Content-Length: 5", b"Upgrade: h2c"),
     "connection of options": _post(b"Content-Length: 5", b"Connection: keep-alive, te"),
+    "the proxy's connection": _post(b"Content-Length: 5", b"Proxy-Connection: close"),
     "from a page": _post(b"Content-Length: 5", b"Origin: https://evil.example"),
     "from another site": _post(b"Content-Length: 5", b"Sec-Fetch-Site: cross-site"),
     "two hosts": _post(b"Content-Length: 5", b"Host: b"),
