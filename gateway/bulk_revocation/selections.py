@@ -235,6 +235,13 @@ def _counted(
 
 
 def _security_officers_left(session: Session, selection_id: int) -> int:
+    officers = (
+        select(Subscriber.id)
+        .join(OfficerRole, OfficerRole.subscriber_id == Subscriber.id)
+        .where(OfficerRole.role == "security_officer", Subscriber.standing == "active")
+    )
+    # They are few. In one statement SQLite would begin with every certificate.
+    ids = session.scalars(officers).all()
     hit = aliased(SelectedCertificate)
     would_end = exists().where(
         hit.selection_id == selection_id,
@@ -242,9 +249,7 @@ def _security_officers_left(session: Session, selection_id: int) -> int:
         hit.verdict == "hit",
     )
     query = (
-        select(func.count(Subscriber.id.distinct()))
-        .join(OfficerRole, OfficerRole.subscriber_id == Subscriber.id)
-        .join(CertificateAuthenticator, CertificateAuthenticator.subscriber_id == Subscriber.id)
+        select(func.count(CertificateAuthenticator.subscriber_id.distinct()))
         .join(
             CertificateRecord,
             and_(
@@ -252,7 +257,7 @@ def _security_officers_left(session: Session, selection_id: int) -> int:
                 CertificateRecord.state == "good",
             ),
         )
-        .where(OfficerRole.role == "security_officer", Subscriber.standing == "active")
+        .where(CertificateAuthenticator.subscriber_id.in_(ids))
         .where(CertificateAuthenticator.ended_at.is_(None), ~would_end)
     )
     return session.scalar(query) or 0
