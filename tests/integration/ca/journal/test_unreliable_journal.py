@@ -9,6 +9,7 @@ from ca.epoch import advance_epoch_past
 from ca.journal.entry import read_line
 from ca.journal.errors import JournalDamaged, JournalForeign
 from ca.journal.file import JournalFile
+from ca.journal.models import JournalHead
 from ca.journal.unreconciled import (
     AUDIT_LOG_CUT,
     find_standing,
@@ -68,6 +69,17 @@ def test_a_journal_that_lost_its_beginning_lets_nobody_in(
     assert back.settle().standing == "known"
 
 
+def test_a_journal_that_goes_on_from_another_line_lets_nobody_in(journaled: JournaledCa) -> None:
+    """Another database wrote where this one had written: what it lost in between is not told."""
+    for _ in range(2):
+        journaled.revocable.revoke(journaled.revocable.issue().serial_number)
+    with journaled.database.writing() as session:
+        head = session.scalars(select(JournalHead)).one()
+        head.head, head.last_epoch = "0" * 64, head.last_epoch - 1
+
+    assert journaled.settle().problem == "revocation-journal-foreign"
+
+
 def test_epochs_that_no_line_tells_of_let_nobody_in(
     journaled: JournaledCa, copy_database: CopyDatabase
 ) -> None:
@@ -79,7 +91,8 @@ def test_epochs_that_no_line_tells_of_let_nobody_in(
         journaled.journal.settle(session)
     line = next(JournalFile(journaled.path).lines_from_the_end())
     assert (line.first, line.last) == (1, epoch)
-    rewritten = line.model_copy(update={"first": epoch})
+    # A single one is enough.
+    rewritten = line.model_copy(update={"first": 2})
     kept = journaled.path.read_bytes().splitlines(keepends=True)[:-1]
     journaled.path.write_bytes(b"".join(kept) + rewritten.written())
 
