@@ -5,8 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from ca.errors import KeyUnavailable, PassphraseUnavailable, PublicKeyRefused
 from ca.keys import (
@@ -15,7 +22,7 @@ from ca.keys import (
     generate_key,
     load_or_create_passphrase,
 )
-from ca.keys.algorithms import accept_public_key
+from ca.keys.algorithms import accept_authority_key, accept_public_key
 from ca.keys.passphrase import load_passphrase
 from ca.keys.private_files import find_exposed
 from tests.support.randomness import FakeRandomness
@@ -82,6 +89,32 @@ def test_a_damaged_file_is_unavailable(keys: EncryptedFileKeys) -> None:
     keys.path_of(NAME).write_bytes(b"-----BEGIN NOTHING-----")
     with pytest.raises(KeyUnavailable):
         keys.get(NAME)
+
+
+def test_a_file_that_cannot_be_read_is_no_missing_key(keys: EncryptedFileKeys) -> None:
+    """Else a new key would be made in its place."""
+    keys.path_of(NAME).mkdir(parents=True)
+    with pytest.raises(KeyUnavailable):
+        keys.find(NAME)
+
+
+@pytest.mark.parametrize(
+    ("key", "encryption"),
+    [
+        (ec.generate_private_key(ec.SECP256R1()), NoEncryption()),
+        (x25519.X25519PrivateKey.generate(), BestAvailableEncryption(b"passphrase")),
+    ],
+    ids=["not encrypted", "no key that signs"],
+)
+def test_a_key_that_was_not_made_here_is_unavailable(
+    keys: EncryptedFileKeys,
+    key: ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey,
+    encryption: KeySerializationEncryption,
+) -> None:
+    keys.create(NAME, "ecdsa-p256")
+    keys.path_of(NAME).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    with pytest.raises(KeyUnavailable):
+        keys.find(NAME)
 
 
 @pytest.mark.parametrize("name", ["", "../root", "a/b", "Root", "root.pem", "a" * 64, "root\n"])
@@ -165,3 +198,12 @@ def test_other_kinds_and_sizes_are_refused(
 ) -> None:
     with pytest.raises(PublicKeyRefused):
         accept_public_key(key.public_key())
+    with pytest.raises(PublicKeyRefused):
+        accept_authority_key(key.public_key())
+
+
+@pytest.mark.parametrize("bits", [2047, 4097])
+def test_sizes_beyond_the_bounds_are_refused(bits: int) -> None:
+    key = rsa.RSAPublicNumbers(65537, (1 << bits) - 1).public_key()
+    with pytest.raises(PublicKeyRefused):
+        accept_public_key(key)
