@@ -169,5 +169,5 @@ def test_nobody_gets_in_when_the_counters_cannot_be_kept(
     with database.writing() as session:
         session.execute(text("DROP TABLE throttle_counters"))
     # A missing table is an OperationalError to SQLite, as a database that is away is.
-    with pytest.raises(Unavailable, match="throttle-unavailable|database-unavailable"):
+    with pytest.raises(Unavailable, match=r"throttle-unavailable|database-unavailable"):
         attempts.begin(ACCOUNT)
