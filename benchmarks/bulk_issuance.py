@@ -3,8 +3,8 @@
 Beside bare `cryptography` on one core, which makes certificates with the same
 content and keeps nothing. It stands there three times: taking the key out of the
 same request, also verifying the request as ours does, and for one key that is
-there already with everything else ready too. Ours reads the requests in a second
-process (`ca.csr.readers`) and may so use the machine's other cores; therefore the
+there already with everything else ready too. Ours verifies requests and
+signatures in a second process (`ca.proofs`) and may so use the machine's other cores; therefore the
 rows by processor time, of both its processes and not of a PostgreSQL server. The
 table grows between the measurements; the rate should not change.
 """
@@ -23,9 +23,10 @@ from benchmarks.measuring import Contender, Effort, race
 from benchmarks.postgresql import durable_postgresql
 from benchmarks.raw_signing import Attributes, RawSigning
 from benchmarks.table import Row, rate_row
-from ca.csr import ReadingProcess, accept_csr
+from ca.csr import accept_csr
 from ca.issuance import AnyOrder, Order, RequestedOrder
 from ca.names.subject import Subject
+from ca.proofs import VerifyingProcess
 from foundation.settings import Settings
 from gateway.composition.certification import Certification, certify
 from gateway.composition.ground import lay_ground
@@ -48,12 +49,12 @@ class Bulk:
     """People who come from another CA with keys of their own: 3,000 at once, each once."""
 
     def __init__(
-        self, certification: Certification, reader: ReadingProcess, runs: int, size: int
+        self, certification: Certification, verifier: VerifyingProcess, runs: int, size: int
     ) -> None:
         """Make requests for `runs` of each kind beforehand, `size` in each."""
         self._size = size
         self._certification = certification
-        self._reader = reader
+        self._verifier = verifier
         self._numbers = count()
         self._requests = [self._new_requests() for _ in range(runs)]
         self._orders = [[_accept(one) for one in self._new_requests()] for _ in range(runs)]
@@ -86,7 +87,7 @@ class Bulk:
 
     def _issue(self, orders: Sequence[AnyOrder]) -> None:
         issuance, database = self._certification.issuance, self._certification.ground.database
-        for _ in issuance.issue_all(database, orders, OPERATOR, reader=self._reader):
+        for _ in issuance.issue_all(database, orders, OPERATOR, verifier=self._verifier):
             pass
 
 
@@ -107,22 +108,22 @@ def _at_each_size(
 ) -> list[Row]:
     rows, there = [], 0
     ground = certification.ground
-    with ReadingProcess() as reader:
+    with VerifyingProcess() as verifier:
         # It has loaded its code when it has answered.
-        reader.begin([])()
+        verifier.begin_requests([])()
         for size in sizes:
             fill(ground.database, ground.clock.now(), size - there)
             there = size
             what = f"in bulk, {database}, {size:,} in the table"
-            rows += _compare(certification, reader, what, effort)
+            rows += _compare(certification, verifier, what, effort)
     return rows
 
 
 def _compare(
-    certification: Certification, reader: ReadingProcess, what: str, effort: Effort
+    certification: Certification, verifier: VerifyingProcess, what: str, effort: Effort
 ) -> list[Row]:
     size = _RUN if effort.rounds >= 3 else _SHORT_RUN
-    bulk = Bulk(certification, reader, effort.rounds + 1, size)
+    bulk = Bulk(certification, verifier, effort.rounds + 1, size)
     authority = certification.hierarchy.issuing
     model = next(
         certification.issuance.issue_all(certification.ground.database, [_model()], OPERATOR)
@@ -135,7 +136,7 @@ def _compare(
                 [bulk.from_requests],
                 weight=size,
                 most=1,
-                elsewhere=reader.processor_seconds,
+                elsewhere=verifier.processor_seconds,
             ),
             Contender(_READING, [bulk.bare(raw, verifying=False)]),
             Contender("keys", [bulk.from_ready_keys], weight=size, most=1),

@@ -2,14 +2,5 @@
 
 from ca.csr.acceptance import AcceptedRequest, accept_csr
 from ca.csr.errors import CsrRefused
-from ca.csr.readers import READING_HERE, AcceptedKey, ReadingProcess, RequestReader
 
-__all__ = [
-    "READING_HERE",
-    "AcceptedKey",
-    "AcceptedRequest",
-    "CsrRefused",
-    "ReadingProcess",
-    "RequestReader",
-    "accept_csr",
-]
+__all__ = ["AcceptedRequest", "CsrRefused", "accept_csr"]

@@ -22,9 +22,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ca.crl.shards import DEFAULT_SHARDS, shard_of
-from ca.csr import READING_HERE, RequestReader
 from ca.issuance.authorities import IssuingAuthorities
-from ca.issuance.batch import BatchIssuance
+from ca.issuance.bulk import BatchIssuance
 from ca.issuance.completion import Completion
 from ca.issuance.drafting import Drafting, Wanted
 from ca.issuance.intents import Intent
@@ -37,6 +36,7 @@ from ca.models import NOT_GOOD, AuthorityName, CertificateRecord, ProfileName
 from ca.names.subject import Subject
 from ca.profiles import AUTHORITY_PROFILES, Profiles
 from ca.profiles.lifetimes import Lifetimes
+from ca.proofs import VERIFYING_HERE, Verifier
 from ca.records import change_state
 from ca.serial_numbers import draw_serial_number
 from ca.weak_keys import Blocklist
@@ -242,11 +242,11 @@ class Issuance:
         orders: Iterable[AnyOrder],
         by: Actor,
         *,
-        reader: RequestReader = READING_HERE,
+        verifier: Verifier = VERIFYING_HERE,
         together: Together = NOTHING_ELSE,
     ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order; see `BatchIssuance.issue_all`."""
-        return self._batches.issue_all(database, orders, by, reader=reader, together=together)
+        return self._batches.issue_all(database, orders, by, verifier=verifier, together=together)
 
     def abandon(self, session: Session, serial_number: str, by: Actor) -> None:
         """Give up a number before its certificate was issued; it is never used again.

@@ -24,8 +24,8 @@ from ca.signer.messages import (
     SignOcsp,
 )
 from ca.signing import Signer
-from ca.signing.key_signer import prove_certificate
 from ca.signing.proof import verify_signature
+from ca.signing.signed import UnverifiedCertificate, compare_certificate, verify_certificate
 
 _KINDS = (
     ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey | mldsa.MLDSA65PublicKey
@@ -89,6 +89,13 @@ class RemoteSigner:
 
         Raises `LintRefused` when it breaks a rule of the signer's own profiles.
         """
+        return verify_certificate(self.sign_unverified(linted), self._public_key)
+
+    def sign_unverified(self, linted: LintedTbs) -> UnverifiedCertificate:
+        """Have the content signed; see `Signer.sign_unverified`.
+
+        Raises `LintRefused` as `sign_certificate` does.
+        """
         tbs = linted.take_for(self._public_key)
         profile = linted.profile
         request = SignCertificate(
@@ -100,7 +107,7 @@ class RemoteSigner:
             server_names=profile.variant.server_names,
         )
         signature = self._ask(request, tbs)
-        return prove_certificate(
+        return compare_certificate(
             assemble_signed(tbs, self._public_key, signature), tbs, self._public_key
         )
 

@@ -1,7 +1,18 @@
 """Signing: the only place where an authority's key meets what it signs."""
 
 from ca.signing.key_signer import KeySigner, public_key_of
+from ca.signing.proof import verify_signature
+from ca.signing.signed import SignedTbs, UnverifiedCertificate
 from ca.signing.signer import Signer
 from ca.signing.signers import LocalSigners, Signers
 
-__all__ = ["KeySigner", "LocalSigners", "Signer", "Signers", "public_key_of"]
+__all__ = [
+    "KeySigner",
+    "LocalSigners",
+    "SignedTbs",
+    "Signer",
+    "Signers",
+    "UnverifiedCertificate",
+    "public_key_of",
+    "verify_signature",
+]

@@ -8,10 +8,9 @@ one signature by one key, so there is no way to a signature around the rules
 from cryptography import x509
 
 from ca.encoding.signature_algorithms import assemble_signed, raw_signing
-from ca.errors import SigningFault
 from ca.key_types import CaPrivateKey, CaPublicKey
 from ca.linting import LintedTbs
-from ca.signing.proof import verify_signature
+from ca.signing.signed import UnverifiedCertificate, compare_certificate, verify_certificate
 
 
 class KeySigner:
@@ -30,9 +29,13 @@ class KeySigner:
 
     def sign_certificate(self, linted: LintedTbs) -> x509.Certificate:
         """Sign exactly the linted content; see `Signer.sign_certificate`."""
+        return verify_certificate(self.sign_unverified(linted), self._public_key)
+
+    def sign_unverified(self, linted: LintedTbs) -> UnverifiedCertificate:
+        """Sign exactly the linted content; see `Signer.sign_unverified`."""
         tbs = linted.take_for(self._public_key)
         der = assemble_signed(tbs, self._public_key, self._sign(tbs))
-        return prove_certificate(der, tbs, self._public_key)
+        return compare_certificate(der, tbs, self._public_key)
 
     def sign_crl(self, tbs: bytes) -> bytes:
         """Return the signed list; see `Signer.sign_crl`."""
@@ -48,17 +51,3 @@ def public_key_of(certificate: x509.Certificate) -> CaPublicKey:
     key = certificate.public_key()
     assert isinstance(key, CaPublicKey), "the linter lets no other kind pass"
     return key
-
-
-def prove_certificate(der: bytes, tbs: bytes, issuer_key: CaPublicKey) -> x509.Certificate:
-    """Return the certificate when it is exactly `tbs`, signed by `issuer_key`.
-
-    Raises `SigningFault` otherwise (a broken key, library or memory).
-    """
-    certificate = x509.load_der_x509_certificate(der)
-    signature = certificate.signature
-    # What the parser read, put together anew: every octet of the certificate is compared.
-    if assemble_signed(tbs, issuer_key, signature) != der:
-        raise SigningFault("the signed content is not the linted content")
-    verify_signature(issuer_key, signature, tbs)
-    return certificate

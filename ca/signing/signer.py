@@ -6,6 +6,7 @@ from cryptography import x509
 
 from ca.key_types import CaPublicKey
 from ca.linting import LintedTbs
+from ca.signing.signed import UnverifiedCertificate
 
 
 class Signer(Protocol):
@@ -22,6 +23,14 @@ class Signer(Protocol):
         Raises `ValueError` when the token was used before or was made for
         another key, `SigningFault` when what was signed is not what was linted
         or does not verify, and `KeyUnavailable`.
+        """
+        ...
+
+    def sign_unverified(self, linted: LintedTbs) -> UnverifiedCertificate:
+        """Sign exactly the linted content and compare it; the proof is the caller's business.
+
+        For whoever verifies many signatures elsewhere (`ca.proofs`). Raises what
+        `sign_certificate` raises, but does not verify the signature.
         """
         ...
 

@@ -5,7 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ca.csr import READING_HERE, AcceptedKey, CsrRefused, ReadingProcess, RequestReader
+from ca.csr import CsrRefused
+from ca.proofs import VERIFYING_HERE, AcceptedKey, Verifier, VerifyingProcess
 from ca.weak_keys import Blocklist, verify_strength
 from enrollment.pickup.many import ManyPickups, WantedPickup
 from foundation.database import Database
@@ -49,10 +50,10 @@ def judge_rows(
     subscribers: dict[str, int] = {}
     keys: dict[str, int] = {}
     with ExitStack() as stack:
-        reader: RequestReader = READING_HERE
+        verifier: Verifier = VERIFYING_HERE
         if len(rows) >= _WORTH_A_PROCESS:
-            reader = stack.enter_context(ReadingProcess())
-        for row, verdict in _read_all(rows, folder, reader):
+            verifier = stack.enter_context(VerifyingProcess())
+        for row, verdict in _read_all(rows, folder, verifier):
             try:
                 if isinstance(verdict, Failure):
                     raise verdict
@@ -69,7 +70,7 @@ def judge_rows(
 
 
 def _read_all(
-    rows: Sequence[ManifestRow], folder: Path, reader: RequestReader
+    rows: Sequence[ManifestRow], folder: Path, verifier: Verifier
 ) -> Iterator[tuple[ManifestRow, AcceptedKey | Failure]]:
     for start in range(0, len(rows), _LOT):
         lot = rows[start : start + _LOT]
@@ -80,7 +81,7 @@ def _read_all(
             except Failure as failure:
                 given.append(failure)
         verdicts: Iterator[AcceptedKey | CsrRefused] = iter(
-            reader.begin([one for one in given if isinstance(one, bytes)])()
+            verifier.begin_requests([one for one in given if isinstance(one, bytes)])()
         )
         for row, one in zip(lot, given, strict=True):
             yield row, one if isinstance(one, Failure) else next(verdicts)

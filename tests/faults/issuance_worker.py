@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
 from ca.authorities import Authority
-from ca.issuance import Issuance, Order, batch
+from ca.issuance import Issuance, Order
+from ca.issuance.bulk import issuing
 from ca.key_types import CaPublicKey
 from ca.keys import generate_key
 from ca.keys.algorithms import accept_public_key
@@ -30,7 +31,7 @@ from ca.keys.reading import read_public_key
 from ca.linting import LintedTbs
 from ca.models import AuthorityName
 from ca.names.subject import Subject
-from ca.signing import Signer
+from ca.signing import Signer, UnverifiedCertificate
 from enrollment.pickup.many import ManyPickups
 from foundation.audit import AuditLog
 from foundation.database import Database
@@ -91,9 +92,18 @@ class KillableSigner:
     def sign_certificate(self, linted: LintedTbs) -> x509.Certificate:
         self._places.reach("before signature")
         certificate = self._real.sign_certificate(linted)
+        self._leak(certificate)
+        return certificate
+
+    def sign_unverified(self, linted: LintedTbs) -> UnverifiedCertificate:
+        self._places.reach("before signature")
+        signed = self._real.sign_unverified(linted)
+        self._leak(signed.certificate)
+        return signed
+
+    def _leak(self, certificate: x509.Certificate) -> None:
         write_down(self._signed, certificate)
         self._places.reach("after signature")
-        return certificate
 
     def sign_crl(self, tbs: bytes) -> bytes:
         raise NotImplementedError
@@ -143,11 +153,11 @@ def issue_one(issuance: Issuance, database: Database, places: Places, folder: Pa
 
 def issue_batches(issuance: Issuance, database: Database, places: Places, folder: Path) -> None:
     """So many that several batches are begun at the same time."""
-    full, batch.BATCH = batch.BATCH, BATCH // 2
+    full, issuing.BATCH = issuing.BATCH, BATCH // 2
     try:
         issue_batch(issuance, database, places, folder, count=2 * BATCH)
     finally:
-        batch.BATCH = full
+        issuing.BATCH = full
 
 
 def issue_batch(

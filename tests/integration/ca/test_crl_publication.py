@@ -17,6 +17,7 @@ from ca.crl.shards import DEFAULT_SHARDS
 from ca.errors import KeyUnavailable
 from ca.key_types import CaPublicKey
 from ca.models import AuthorityName
+from ca.signing import UnverifiedCertificate
 from foundation.audit import Actor, AuditEntry
 from foundation.errors import Denied
 from tests.support.revocation import CRL_VALIDITY, RULES, RevocableCa
@@ -263,6 +264,9 @@ class _Away:
         self.public_key = public_key
 
     def sign_certificate(self, linted: object) -> x509.Certificate:
+        raise KeyUnavailable("issuing")
+
+    def sign_unverified(self, linted: object) -> UnverifiedCertificate:
         raise KeyUnavailable("issuing")
 
     def sign_crl(self, tbs: bytes) -> bytes:

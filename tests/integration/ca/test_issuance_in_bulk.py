@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,23 +11,32 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ca.csr import CsrRefused, ReadingProcess
+from ca.csr import CsrRefused
 from ca.errors import (
     CertificateStateConflict,
     KeyCompromised,
     KeyOfAnother,
     PublicKeyRefused,
     SerialNumberTaken,
+    SigningFault,
     SubjectRefused,
 )
-from ca.issuance import Order, RequestedOrder, Reserved, batch
+from ca.issuance import Order, RequestedOrder, Reserved
+from ca.issuance.bulk import issuing
+from ca.issuance.bulk.drafts import Draft
+from ca.issuance.bulk.rows import BatchRows
 from ca.issuance.drafting import Drafting
 from ca.issuance.reserved_rows import get_reserved
+from ca.key_types import CaPublicKey
 from ca.keys import generate_key
 from ca.models import CertificateRecord
 from ca.names.subject import Subject
+from ca.proofs import VerifyingProcess
+from ca.proofs.verifier import Proof, VerifyingHere
 from ca.serial_numbers import serial_number_of
+from ca.signing import SignedTbs
 from ca.weak_keys import WeakPublicKey
 from foundation.audit import AuditEntry, verify_chain
 from foundation.database import Database
@@ -50,7 +59,7 @@ def ca(database: Database, tmp_path: Path) -> Certification:
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "BATCH", 3)
+    monkeypatch.setattr(issuing, "BATCH", 3)
 
 
 def order(number: int, **changes: Any) -> Order:
@@ -122,7 +131,7 @@ def test_a_request_that_its_key_did_not_sign_stops_its_batch(ca: Certification) 
 def test_a_batch_keeps_the_order_and_tells_the_first_refusal(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "BATCH", 40)
+    monkeypatch.setattr(issuing, "BATCH", 40)
     orders = [order(number) for number in range(40)]
     certificates = list(ca.issuance.issue_all(ca.database, orders, OPERATOR))
     assert [one.public_key() for one in certificates] == [one.public_key for one in orders]
@@ -220,14 +229,15 @@ def test_a_number_that_exists_stops_the_batch(database: Database, tmp_path: Path
 def test_abandoned_while_the_batch_was_signed_is_not_handed_out(
     ca: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = ca.issuance._batches._store
+    store = BatchRows.store
 
-    def abandoned_meanwhile(drafts: Any, *arguments: Any) -> None:
-        *_, by, session = arguments
-        ca.issuance.abandon(session, drafts[0].wanted.serial_number, by)
-        store(drafts, *arguments)
+    def abandoned_meanwhile(
+        self: BatchRows, session: Session, drafts: Sequence[Draft], *arguments: Any
+    ) -> None:
+        ca.issuance.abandon(session, drafts[0].serial_number, OPERATOR)
+        store(self, session, drafts, *arguments)
 
-    monkeypatch.setattr(ca.issuance._batches, "_store", abandoned_meanwhile)
+    monkeypatch.setattr(BatchRows, "store", abandoned_meanwhile)
     with pytest.raises(CertificateStateConflict):
         list(ca.issuance.issue_all(ca.database, map(order, range(3)), OPERATOR))
     assert rows(ca, "good") == {}
@@ -347,16 +357,43 @@ def test_a_number_of_another_or_of_no_use_any_more_stops_its_batch(ca: Certifica
     assert rows(ca, "good", "prepared") == {}
 
 
-def test_requests_are_read_in_a_process_of_its_own_until_it_dies(ca: Certification) -> None:
+def test_proofs_are_verified_in_a_process_of_its_own_until_it_dies(ca: Certification) -> None:
     keys = [generate_key("ecdsa-p256") for _ in range(9)]
     orders = [requested(number, der_request(key)) for number, key in enumerate(keys)]
-    with ReadingProcess() as reader:
-        handed_out = ca.issuance.issue_all(ca.database, orders, OPERATOR, reader=reader)
+    with VerifyingProcess() as verifier:
+        handed_out = ca.issuance.issue_all(ca.database, orders, OPERATOR, verifier=verifier)
         certificates = [next(handed_out)]
-        os.kill(reader.pid, signal.SIGKILL)
+        os.kill(verifier.pid, signal.SIGKILL)
         certificates.extend(handed_out)
     assert [one.public_key() for one in certificates] == [key.public_key() for key in keys]
     assert len(rows(ca, "good")) == 9
+
+
+class Refusing(VerifyingHere):
+    """Says of the second lot of signatures that one of them is wrong."""
+
+    lots = 0
+
+    def begin_signatures(self, issuer_key: CaPublicKey, signed: Sequence[SignedTbs]) -> Proof:
+        self.lots += 1
+        if self.lots == 2:
+            signed = [*signed[1:], SignedTbs(signed[0].tbs, signed[1].unverified_signature)]
+        return super().begin_signatures(issuer_key, signed)
+
+
+def test_a_signature_that_does_not_verify_is_neither_stored_nor_handed_out(
+    ca: Certification,
+) -> None:
+    handed_out: list[x509.Certificate] = []
+    with pytest.raises(SigningFault):
+        handed_out.extend(
+            ca.issuance.issue_all(ca.database, map(order, range(12)), OPERATOR, verifier=Refusing())
+        )
+    assert len(handed_out) == 3
+    doubtful = rows(ca, "prepared").values()
+    assert {row.subscriber for row in doubtful} == {"person3", "person4", "person5"}
+    # It may exist somewhere: it is signed again, and never given up.
+    assert len(ca.issuance.reconcile(ca.database, OPERATOR).completed) == 3
 
 
 def prepare(ca: Certification, wanted: Order) -> None:

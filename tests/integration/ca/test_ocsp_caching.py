@@ -18,7 +18,7 @@ from ca.errors import KeyUnavailable
 from ca.journal.models import UnreconciledRevocation
 from ca.ocsp import FreshEpoch, OcspResponder
 from ca.ocsp.answers import Answer
-from ca.signing import KeySigner, Signer
+from ca.signing import KeySigner, Signer, UnverifiedCertificate
 from foundation.database import Database
 from tests.support.certification import OPERATOR, SERVER_NAMES
 from tests.support.revocation import RevocableCa, request_for
@@ -217,6 +217,9 @@ class _Failing:
         self._failure = failure
 
     def sign_certificate(self, linted: object) -> x509.Certificate:
+        raise self._failure
+
+    def sign_unverified(self, linted: object) -> UnverifiedCertificate:
         raise self._failure
 
     def sign_crl(self, tbs: bytes) -> bytes:

@@ -12,8 +12,8 @@ from ca.authorities import Authority
 from ca.errors import SigningFault
 from ca.keys import KeyAlgorithm, generate_key
 from ca.signing import KeySigner
-from ca.signing.key_signer import prove_certificate
 from ca.signing.proof import verify_signature
+from ca.signing.signed import compare_certificate
 from tests.support.broken_key import BrokenKey
 from tests.support.drafts import authority, draft_end_entity, draft_root
 from tests.support.private_keys import private_key_of
@@ -53,8 +53,8 @@ def test_a_certificate_with_other_content_than_the_linted_never_leaves() -> None
     other = tbs.replace("武汉".encode(), "武昌".encode(), 1)
     assert other != tbs
     with pytest.raises(SigningFault):
-        prove_certificate(der.replace(tbs, other), tbs, issuing.signer.public_key)
-    prove_certificate(der, tbs, issuing.signer.public_key)
+        compare_certificate(der.replace(tbs, other), tbs, issuing.signer.public_key)
+    compare_certificate(der, tbs, issuing.signer.public_key)
 
 
 @pytest.mark.parametrize("fault", ["signature", "form"])
