@@ -6,7 +6,7 @@ import pytest
 
 from ca.csr import accept_csr
 from ca.errors import KeyCompromised, KeyOfAnother
-from ca.issuance import batch
+from ca.issuance.bulk import issuing
 from ca.key_types import EndEntityPublicKey
 from ca.keys import generate_key
 from ca.serial_numbers import serial_number_of
@@ -41,7 +41,7 @@ def judged(counter: Counter, username: str, key: EndEntityPublicKey) -> WantedPi
 def test_each_slip_yields_the_certificate_of_its_subscribers_key(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "BATCH", 2)
+    monkeypatch.setattr(issuing, "BATCH", 2)
     slips = {name: counter.appoint(name) for name in USERNAMES}
     unit = counter.register()
     slips[unit.username] = unit
@@ -64,7 +64,7 @@ def test_each_slip_yields_the_certificate_of_its_subscribers_key(
 
 
 def test_what_was_cut_off_is_finished(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "BATCH", 1)
+    monkeypatch.setattr(issuing, "BATCH", 1)
     slips = [counter.appoint(name) for name in USERNAMES]
     keys = [own_key() for _ in slips]
     made = pickups_of(counter).make(
