@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.csr import CsrRefused
@@ -16,7 +17,7 @@ from ca.keys.algorithms import KeyAlgorithm
 from ca.proofs import VERIFYING_HERE, AcceptedKey, Verdict, Verifier, VerifyingProcess
 from ca.proofs.messages import Question, answer_to, read_verdicts, require_proof
 from ca.signing import KeySigner, SignedTbs
-from tests.support.requests import der_request
+from tests.support.requests import der_request, parameters_of_p256, request_with_curve_numbers
 
 _SECRET = "CERTGATE_A_SECRET"
 
@@ -33,7 +34,11 @@ def process() -> Iterator[VerifyingProcess]:
 def requests() -> list[bytes]:
     good = [der_request(generate_key(kind)) for kind in ("ecdsa-p256", "ed25519", "rsa-3072")]
     forged = good[0][:-1] + bytes([good[0][-1] ^ 1])
-    return [good[0], forged, good[1], b"", b"no request", b"0" * (MAXIMUM_OCTETS + 1), good[2]]
+    unnamed = request_with_curve_numbers(
+        ec.generate_private_key(ec.SECP256R1()), parameters_of_p256()
+    )
+    too_long = b"0" * (MAXIMUM_OCTETS + 1)
+    return [good[0], forged, good[1], b"", b"no request", too_long, good[2], unnamed]
 
 
 def signatures(signer: KeySigner, contents: Sequence[bytes]) -> list[SignedTbs]:
@@ -90,7 +95,7 @@ def test_lots_are_verified_one_behind_the_other(process: VerifyingProcess) -> No
     begun = [process.begin_requests(first), process.begin_requests(second)]
     # More than a pipe takes: nobody may wait for the other with full hands.
     proof = process.begin_signatures(signer.public_key, signatures(signer, [b"x" * 500_000] * 2))
-    assert [len(verdicts()) for verdicts in begun] == [3, 4]
+    assert [len(verdicts()) for verdicts in begun] == [3, 5]
     proof()
     (again,) = process.begin_requests(first[:1])()
     assert isinstance(again, AcceptedKey)
