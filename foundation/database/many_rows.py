@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Dialect, Insert, LargeBinary, Update
+from sqlalchemy import Dialect, Insert, LargeBinary, Update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from foundation.database.arrays import from_arrays, write_array
+from foundation.database.driver import Parameters, execute_in_driver
 
 _Convert = Callable[[Any], Any]
 # So few are prepared statements, which take a shorter way through the server.
@@ -48,18 +49,19 @@ def execute_for_each(
         _converted([row[name] for row in rows], convert)
         for name, convert in zip(written.names, written.converters, strict=True)
     ]
-    result: CursorResult[Any] = connection.exec_driver_sql(
-        written.text,
-        dict(zip(written.names, map(write_array, columns), strict=True))
-        if as_arrays
-        else _one_by_one(written, columns),
-    )
-    return result.rowcount
+    given = [_arrays(written, columns)] if as_arrays else _one_by_one(written, columns)
+    cursor = execute_in_driver(connection, written.text, *given)
+    try:
+        return cursor.rowcount
+    finally:
+        cursor.close()
 
 
-def _one_by_one(
-    written: _Written, columns: list[list[object]]
-) -> list[tuple[object, ...]] | list[dict[str, object]]:
+def _arrays(written: _Written, columns: list[list[object]]) -> dict[str, object]:
+    return dict(zip(written.names, map(write_array, columns), strict=True))
+
+
+def _one_by_one(written: _Written, columns: list[list[object]]) -> Sequence[Parameters]:
     values: Iterator[tuple[object, ...]] = zip(*columns, strict=True)
     if written.is_positional:
         return list(values)
