@@ -21,7 +21,7 @@ class Document:
 
 
 def answer(request: Request, document: Document, content: Iterable[bytes]) -> Response:
-    """Return the document, its headers to a HEAD, or 304 to whoever has it.
+    """Return the document, or 304 to whoever has it.
 
     If-Modified-Since is not asked (RFC 9110 section 13.1.3 lets a server that
     has entity tags ignore it): two CRLs may be made in one second.
@@ -31,8 +31,6 @@ def answer(request: Request, document: Document, content: Iterable[bytes]) -> Re
     if _is_known(request.headers.getlist("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     headers["Content-Length"] = str(document.octets)
-    if request.method == "HEAD":
-        return Response(media_type=document.media_type, headers=headers)
     return StreamingResponse(content, media_type=document.media_type, headers=headers)
 
 

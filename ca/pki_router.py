@@ -23,7 +23,6 @@ from foundation.errors import NotFound
 # RFC 2585 section 4.
 CERTIFICATE_MEDIA_TYPE = "application/pkix-cert"
 
-_READ = ["GET", "HEAD"]
 _ONE_DAY = "public, max-age=86400"
 _NEVER = "no-store"
 
@@ -63,7 +62,7 @@ def pki_router(*, database: Database, responder: OcspResponder) -> APIRouter:
         ("/crl/{unverified_name}/{unverified_shard}.crl", shard_crl, "crl.shard"),
         ("/healthz", healthz, "healthz"),
     ):
-        router.add_api_route(path, endpoint, methods=_READ, name=name)
+        router.add_api_route(path, endpoint, methods=["GET"], name=name)
     router.include_router(ocsp_router(responder))
     return router
 

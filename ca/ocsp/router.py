@@ -43,9 +43,7 @@ def ocsp_router(responder: OcspResponder) -> APIRouter:
         return Response(found.der, media_type=OCSP_MEDIA_TYPE, headers=dict(post_headers()))
 
     router.add_api_route("/ocsp", ocsp_post, methods=["POST"], name="ocsp")
-    router.add_api_route(
-        "/ocsp/{unverified_path:path}", ocsp_get, methods=["GET", "HEAD"], name="ocsp.get"
-    )
+    router.add_api_route("/ocsp/{unverified_path:path}", ocsp_get, methods=["GET"], name="ocsp.get")
     return router
 
 

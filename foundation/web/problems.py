@@ -1,6 +1,6 @@
 """Answers to failed requests: problem documents for programs, pages for people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import structlog
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from foundation.database.failures import find_unavailability
 from foundation.errors import Failure
 from foundation.i18n import Translator
+from foundation.web.allowed_methods import allowed_methods
 from foundation.web.pages import Pages
 from foundation.web.problem import MEDIA_TYPE, Problem, problem_of
 from foundation.web.requests import request_id_of, wants_json
@@ -91,10 +92,20 @@ class Problems:
         return RedirectResponse(target, 303)
 
 
-def install_problem_handlers(app: FastAPI, problems: Problems) -> None:
-    """Let `problems` answer every failure of `app`."""
+def install_problem_handlers(
+    app: FastAPI, problems: Problems, *, without_head: Collection[str] = ()
+) -> None:
+    """Let `problems` answer every failure of `app`.
+
+    `without_head` are the paths where HEAD is refused
+    (`foundation.web.middleware.head_requests`).
+    """
 
     def handle(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            has_head = request.scope["path"] not in without_head
+            allowed = allowed_methods(app.routes, request.scope, has_head=has_head)
+            error = HTTPException(405, headers={"allow": allowed})
         return problems.answer(request, error)
 
     for kind in (Failure, RequestValidationError, HTTPException, Exception):

@@ -15,6 +15,11 @@ from foundation.i18n import DEFAULT_LANGUAGE
 
 # uri-host [ ":" port ], with an IPv6 address in brackets (RFC 3986, section 3.2.2).
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# Also other names than a host can have, and none (RFC 3986, sections 3.2.2 and 3.2.3).
+_HOST_FIELD = re.compile(
+    r"([A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(:[0-9]*)?"
+    r"|\[([0-9A-Fa-f:.]+|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\](:[0-9]*)?"
+)
 # A client may invent methods and paths; whoever counts them wants few.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _NO_ROUTE = "none"
@@ -54,6 +59,17 @@ def actor_of(request: Request) -> Actor:
 def client_address(request: Request) -> str | None:
     """Return the address of the peer, as the listener (or the trusted edge) tells it."""
     return request.client.host if request.client else None
+
+
+def has_well_formed_host(request: Request) -> bool:
+    """Say whether there is exactly one Host header, with a value that RFC 9110 allows."""
+    named = [value for name, value in request.scope["headers"] if name == b"host"]
+    return len(named) == 1 and is_host_field(named[0])
+
+
+def is_host_field(value: bytes) -> bool:
+    """Say whether `value` is ``uri-host [ ":" port ]`` (RFC 9110, section 7.2)."""
+    return _HOST_FIELD.fullmatch(value.decode("latin-1")) is not None
 
 
 def host_name_of(request: Request) -> str:

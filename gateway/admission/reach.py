@@ -39,7 +39,6 @@ _BY_METHOD: dict[Reach, frozenset[tuple[str, str]]] = {
     Reach.BEFORE_LOGIN: openid_paths.WITH_OR_WITHOUT_SESSION
     | {
         ("GET", "/login"),
-        ("HEAD", "/login"),
         ("POST", "/login"),
         ("POST", "/api/v1/session"),
         ("GET", edge_paths.RENEWAL),
@@ -47,7 +46,6 @@ _BY_METHOD: dict[Reach, frozenset[tuple[str, str]]] = {
     Reach.BEFORE_RESET: frozenset(
         {
             ("GET", "/password"),
-            ("HEAD", "/password"),
             ("POST", "/password"),
             ("PUT", "/api/v1/password"),
             ("POST", "/logout"),
@@ -61,7 +59,11 @@ assert len(_REACH) == sum(map(len, _BY_METHOD.values())), "no path has two"
 
 
 def reach_of(method: str, path: str) -> Reach:
-    """Return who may reach `path`, which is the scope's, as routes are chosen by."""
+    """Return who may reach `path`, which is the scope's, as routes are chosen by.
+
+    HEAD reaches what GET does: it is answered as one (RFC 9110 section 9.3.2).
+    """
     if path in _OPEN or path.startswith(_OPEN_PREFIXES):
         return Reach.ANYBODY
-    return _REACH.get((method, path), Reach.MEMBERS)
+    asked = "GET" if method == "HEAD" else method
+    return _REACH.get((asked, path), Reach.MEMBERS)

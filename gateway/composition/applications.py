@@ -34,8 +34,10 @@ from gateway.consoles.certificates import certificates_router
 from gateway.consoles.certificates_api import certificates_api_router
 from gateway.consoles.officers import officers_router
 from gateway.edge.link.outage import outage
+from gateway.edge.tokens import paths as edge_paths
 from gateway.edge.tokens.application_hosts import ApplicationHosts
 from gateway.edge.tokens.views import edge_tokens_router
+from gateway.login import continuation
 from gateway.openid import addresses as openid_paths
 from gateway.openid.web.failures import openid_failure
 from gateway.openid.web.machine_routes import machine_router, published_router
@@ -49,6 +51,10 @@ from workflow_core.pages import unit_router
 _LISTS_OF_SERIAL_NUMBERS = ("/security/bulk/list", "/api/v1/bulk-revocations/dry-runs/list")
 # The file and, in a form, the little around it.
 _LARGEST_LIST = LARGEST_UPLOAD + 8 * 1024
+# Tickets are redeemed, tokens and codes made, and where to go on is forgotten.
+_USED_UP = (
+    edge_paths.RENEWAL, edge_paths.VISIT, openid_paths.AUTHORIZE, continuation.CONTINUE,
+)  # fmt: skip
 _REDIRECTS = {"login-required": "/login", "password-change-required": "/password"}
 
 
@@ -65,7 +71,9 @@ class Applications:
         pages = self._frame.pages("public")
         app = self._frame.application("CertGate PKI")
         app.include_router(self._house.certification.pki_routes())
-        return self._frame.dressed(app, Problems(pages, on_failure=self._frame.noted_at("pki")))
+        problems = Problems(pages, on_failure=self._frame.noted_at("pki"))
+        # Over plain HTTP there is nobody to know, and a Secure cookie is ignored.
+        return self._frame.dressed(app, problems, has_forms=False)
 
     def public(self) -> ASGIApp:
         """Return the application of the public door: pickup and help, no certificate."""
@@ -133,6 +141,7 @@ class Applications:
             inner=(application_hosts, admission),
             larger_bodies=dict.fromkeys(_LISTS_OF_SERIAL_NUMBERS, _LARGEST_LIST),
             from_any_site=openid_paths.FROM_ANY_SITE,
+            without_head=_USED_UP,
         )
 
     def _portal_routers(self, pages: Pages) -> tuple[APIRouter, ...]:

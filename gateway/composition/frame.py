@@ -41,7 +41,15 @@ class Frame:
 
     def application(self, title: str) -> FastAPI:
         """Return an application without routes."""
-        return FastAPI(title=title, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+        return FastAPI(
+            title=title,
+            openapi_url="/api/openapi.json",
+            docs_url=None,
+            redoc_url=None,
+            # Whoever posts a slip's credentials to another path than there is must
+            # not be asked to post them again, to an address made of the Host header.
+            redirect_slashes=False,
+        )
 
     def pages(self, variant: Variant) -> Pages:
         """Return what renders the pages of a door."""
@@ -92,21 +100,24 @@ class Frame:
         inner: tuple[Callable[[ASGIApp], ASGIApp], ...] = (),
         larger_bodies: Mapping[str, int] | None = None,
         from_any_site: Collection[str] = (),
+        without_head: Collection[str] = (),
+        has_forms: bool = True,
     ) -> ASGIApp:
         """Return the application behind its middleware; `problems` answers every failure."""
-        install_problem_handlers(app, problems)
+        install_problem_handlers(app, problems, without_head=without_head)
         ground = self._house.ground
         stack = WebStack(
             refuse=problems.answer,
             clock=ground.clock,
             randomness=ground.randomness,
-            session_cookie=SESSION_COOKIE,
+            session_cookie=SESSION_COOKIE if has_forms else None,
             hosts=hosts,
             larger_bodies=larger_bodies or {},
             # HSTS covers every port of a name: not where the same name serves
             # browsers plain HTTP, as on a developer's localhost.
             strict_transport=ground.settings.host != "localhost",
             from_any_site=from_any_site,
+            without_head=without_head,
         )
         return stack.around(app, inner=inner)
 

@@ -16,10 +16,11 @@ _ONE_YEAR = 365 * 24 * 3600
 
 
 class Language:
-    """Puts ``language`` into the request's state."""
+    """Puts ``language`` into the request's state; `remembers` a wish in a cookie."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, remembers: bool = True) -> None:
         self._app = app
+        self._remembers = remembers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,7 +41,8 @@ class Language:
                 MutableHeaders(scope=message).append("set-cookie", _cookie(language))
             await send(message)
 
-        await self._app(scope, receive, send_remembering if wanted in LANGUAGES else send)
+        remembering = self._remembers and wanted in LANGUAGES
+        await self._app(scope, receive, send_remembering if remembering else send)
 
 
 def _cookie(language: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from ca.ocsp.request import LONGEST_REQUEST
 from ca.ocsp.transport import decode_path
+from foundation.web.requests import is_host_field
 
 END_OF_HEAD = b"\r\n\r\n"
 _BEGINNINGS = (b"POST /ocsp ", b"GET /ocsp/")
@@ -60,7 +61,8 @@ def read_head(head: bytes) -> OcspHead | None:
     if line is None or headers is None:
         return None
     is_current = line[3] == b"1"
-    if is_current and b"host" not in headers:
+    host = headers.get(b"host")
+    if (is_current and host is None) or (host is not None and not is_host_field(host)):
         return None
     keeps_alive = _keeps_alive(headers.get(b"connection"), is_current)
     length = _length(headers.get(b"content-length"), is_post=line[2] is None)

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from ca.ocsp import ocsp_router
 from ca.ocsp.request import LONGEST_REQUEST
+from foundation.web.middleware.head_requests import HeadRequests
 from tests.support.revocation import RevocableCa, request_for
 
 
@@ -20,7 +21,7 @@ def client(revocable: RevocableCa) -> Iterator[TestClient]:
     """Somebody at the PKI listener."""
     app = FastAPI()
     app.include_router(ocsp_router(revocable.responder))
-    with TestClient(app) as client:
+    with TestClient(HeadRequests(app)) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ from ca.crl.shards import DEFAULT_SHARDS
 from ca.crl.storing import withdraw_crls
 from ca.pki_router import pki_router
 from foundation.errors import NotFound
+from foundation.web.middleware.head_requests import HeadRequests
 from tests.support.revocation import RevocableCa
 
 
@@ -28,7 +29,7 @@ def client(revocable: RevocableCa) -> Iterator[TestClient]:
             responder=revocable.responder,
         )
     )
-    with TestClient(app) as client:
+    with TestClient(HeadRequests(app)) as client:
         yield client
 
 
