@@ -293,7 +293,11 @@ def test_what_is_optional_and_not_offered_is_not_found(est: EstClient, operation
 
 @pytest.mark.parametrize(
     ("method", "operation", "allowed"),
-    [("PUT", "simpleenroll", "POST"), ("GET", "serverkeygen", "POST"), ("POST", "cacerts", "GET")],
+    [
+        ("PUT", "simpleenroll", "POST"),
+        ("GET", "serverkeygen", "POST"),
+        ("POST", "cacerts", "GET, HEAD"),
+    ],
 )
 def test_another_method_hears_which_one_is_meant(
     est: EstClient, method: str, operation: str, allowed: str
