@@ -21,6 +21,7 @@ from ca.issuance import AnyOrder, Order, Reserved, Together
 from ca.issuance.known_keys import verify_keys_are_free
 from ca.key_types import EndEntityPublicKey
 from ca.models import CertificateRecord
+from ca.proofs import VERIFYING_HERE, Verifier
 from enrollment.certification import CertificateIssuer, complete_certificate
 from enrollment.models import Slip, Subscriber, Unit
 from enrollment.pickup.slip_keys import SLIPS
@@ -77,6 +78,7 @@ class BulkIssuer(CertificateIssuer, Protocol):
         orders: Iterable[AnyOrder],
         by: Actor,
         *,
+        verifier: Verifier,
         together: Together,
     ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order."""
@@ -161,14 +163,15 @@ class ManyPickups:
         )
 
     def make(
-        self, wanted: Sequence[WantedPickup], by: Actor
+        self, wanted: Sequence[WantedPickup], by: Actor, *, verifier: Verifier = VERIFYING_HERE
     ) -> Iterator[tuple[WantedPickup, x509.Certificate]]:
         """Yield each with its certificate, once that is stored.
 
         Those issued before come first, then those a crash left unfinished. Each
         subscriber stands in `wanted` once. Raises `Conflict` ("slip-not-open")
         and what `issue_all` raises when something has changed since it was
-        judged: what was yielded stands, and the rest is judged anew.
+        judged: what was yielded stands, and the rest is judged anew. `verifier`
+        verifies the new signatures.
         """
         for each in wanted:
             if each.stage == "wanted":
@@ -182,7 +185,11 @@ class ManyPickups:
         for group in by_issuer.values():
             slips = _Slips({each.username: each for each in group}, self._audit, self._clock, by)
             certificates = self._issuance.issue_all(
-                self._database, [each.order for each in group], by, together=slips
+                self._database,
+                [each.order for each in group],
+                by,
+                verifier=verifier,
+                together=slips,
             )
             yield from zip(group, certificates, strict=True)
 

@@ -1,7 +1,7 @@
 """What each row of a manifest would get: the dry run, and the start of the real one."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from foundation.errors import Conflict, Failure
 from gateway.bulk_issuance.manifest import ManifestRow
 
 _LOT = 500
-# Starting the process that reads costs as much as reading so many.
+# Starting the process that verifies costs as much as verifying so many.
 _WORTH_A_PROCESS = 5_000
 
 
@@ -35,12 +35,24 @@ class Judged:
         return len(self.wanted) - self.count("issued")
 
 
+@contextmanager
+def verifier_for(rows: Sequence[ManifestRow]) -> Iterator[Verifier]:
+    """Return who verifies the proofs of a manifest: another process if that is worth starting."""
+    if len(rows) < _WORTH_A_PROCESS:
+        yield VERIFYING_HERE
+        return
+    with VerifyingProcess() as verifier:
+        yield verifier
+
+
 def judge_rows(
     database: Database,
     pickups: ManyPickups,
     rows: Sequence[ManifestRow],
     folder: Path,
+    *,
     blocklist: Blocklist | None,
+    verifier: Verifier,
 ) -> Judged:
     """Verify every request and hold every row against the register; writes nothing.
 
@@ -49,23 +61,19 @@ def judge_rows(
     judged = Judged()
     subscribers: dict[str, int] = {}
     keys: dict[str, int] = {}
-    with ExitStack() as stack:
-        verifier: Verifier = VERIFYING_HERE
-        if len(rows) >= _WORTH_A_PROCESS:
-            verifier = stack.enter_context(VerifyingProcess())
-        for row, verdict in _read_all(rows, folder, verifier):
-            try:
-                if isinstance(verdict, Failure):
-                    raise verdict
-                verify_strength(verdict.public_key, blocklist)
-                with database.reading() as session:
-                    wanted = pickups.judge(session, row.unverified_username, verdict.public_key)
-                _once(subscribers, wanted.username, row, "manifest-subscriber-repeated")
-                _once(keys, wanted.digest, row, "manifest-key-repeated")
-            except Failure as failure:
-                judged.refused.append((row, failure))
-            else:
-                judged.wanted.append((row, wanted))
+    for row, verdict in _read_all(rows, folder, verifier):
+        try:
+            if isinstance(verdict, Failure):
+                raise verdict
+            verify_strength(verdict.public_key, blocklist)
+            with database.reading() as session:
+                wanted = pickups.judge(session, row.unverified_username, verdict.public_key)
+            _once(subscribers, wanted.username, row, "manifest-subscriber-repeated")
+            _once(keys, wanted.digest, row, "manifest-key-repeated")
+        except Failure as failure:
+            judged.refused.append((row, failure))
+        else:
+            judged.wanted.append((row, wanted))
     return judged
 
 

@@ -5,15 +5,17 @@ database and the keys. It issues to nobody whom a counter has not registered, an
 to nobody twice (`enrollment.pickup.many`).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography import x509
 
-from enrollment.pickup.many import ManyPickups
+from enrollment.pickup.many import ManyPickups, WantedPickup
 from foundation.audit import Actor
 from foundation.errors import Conflict, Invalid
-from gateway.bulk_issuance import Judged, Results, judge_rows, read_manifest
+from gateway.bulk_issuance import Judged, Results, judge_rows, read_manifest, verifier_for
 from gateway.bulk_issuance.manifest import LARGEST
 from gateway.bulk_issuance.results import messages
 from gateway.cli.context import DEFAULT_DATA, AsJson, DataFolder, open_house
@@ -58,21 +60,31 @@ def issue_many(
         )
         folder = requests or manifest.parent
         blocklist = blocklist_of(house.ground)
-        judged = judge_rows(house.database, pickups, rows, folder, blocklist)
-        if confirm is None:
-            _print_dry_run(judged, as_json)
-        else:
-            if output is None:
-                raise Invalid("issue-output-missing", field="output")
-            if confirm != judged.outstanding:
-                raise Conflict("issue-count-differs", count=judged.outstanding)
-            _carry_out(house, pickups, judged, output, as_json)
+        with verifier_for(rows) as verifier:
+            judged = judge_rows(
+                house.database, pickups, rows, folder, blocklist=blocklist, verifier=verifier
+            )
+            if confirm is None:
+                _print_dry_run(judged, as_json)
+            else:
+                if output is None:
+                    raise Invalid("issue-output-missing", field="output")
+                if confirm != judged.outstanding:
+                    raise Conflict("issue-count-differs", count=judged.outstanding)
+                made = pickups.make(
+                    [wanted for _, wanted in judged.wanted], Actor.operator(), verifier=verifier
+                )
+                _carry_out(house, made, judged, output, as_json)
     if judged.refused:
         raise typer.Exit(1)
 
 
 def _carry_out(
-    house: House, pickups: ManyPickups, judged: Judged, output: Path, as_json: bool
+    house: House,
+    made: Iterator[tuple[WantedPickup, x509.Certificate]],
+    judged: Judged,
+    output: Path,
+    as_json: bool,
 ) -> None:
     t = translator()
     try:
@@ -81,7 +93,6 @@ def _carry_out(
             results.refuse(row, text)
         rows = {wanted.serial_number: row for row, wanted in judged.wanted}
         total = len(judged.wanted)
-        made = pickups.make([wanted for _, wanted in judged.wanted], Actor.operator())
         for done, (wanted, certificate) in enumerate(made, start=1):
             outcome = t("cli.issue.before" if wanted.stage == "issued" else "cli.issue.issued")
             results.keep(rows[wanted.serial_number], wanted, certificate, outcome)

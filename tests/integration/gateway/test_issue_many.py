@@ -3,15 +3,20 @@
 import csv
 import io
 from pathlib import Path
+from unittest.mock import patch
 
+import pytest
 from cryptography import x509
 
 from ca.keys import generate_key
+from ca.proofs import VerifyingProcess
 from tests.support.command import Desk
 from tests.support.requests import der_request
 
 
-def test_a_manifest_is_looked_at_then_issued_and_may_be_repeated(tmp_path: Path) -> None:
+def test_a_manifest_is_looked_at_then_issued_and_may_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     operator = Desk(tmp_path / "data")
     operator.run("init")
     for username in ("li.wei", "wang.fang"):
@@ -50,7 +55,18 @@ def test_a_manifest_is_looked_at_then_issued_and_may_be_repeated(tmp_path: Path)
     operator.run(*command, "--confirm", "2", expect=1)
     operator.run(*command, "--confirm", "3", "--output", output, expect=1)
     assert not output.exists()
-    operator.run(*command, "--confirm", "2", "--output", output, expect=1)
+    with (
+        monkeypatch.context() as large,
+        patch.object(
+            VerifyingProcess,
+            "begin_signatures",
+            autospec=True,
+            side_effect=VerifyingProcess.begin_signatures,
+        ) as elsewhere,
+    ):
+        large.setattr("gateway.bulk_issuance.judging._WORTH_A_PROCESS", 1)
+        operator.run(*command, "--confirm", "2", "--output", output, expect=1)
+        elsewhere.assert_called_once()
     for name in ("li.wei", "wang.fang"):
         leaf, _ = x509.load_pem_x509_certificates((output / f"{name}.pem").read_bytes())
         assert leaf.public_key() == keys[name].public_key()
