@@ -106,7 +106,8 @@ CRASHES: list[tuple[str, str, str]] = [
     ("while it is linted", "ca.issuance.drafting.lint", "nothing"),
     ("while the intent is stored", "ca.issuance.issuance.change_state", "nothing"),
     ("before it is signed", "ca.signing.key_signer.LintedTbs.take_for", "prepared"),
-    ("while it is compared", "ca.signing.key_signer.verify_signature", "prepared"),
+    ("while it is compared", "ca.signing.key_signer.compare_certificate", "prepared"),
+    ("while it is verified", "ca.signing.signed.verify_signature", "prepared"),
     ("while it is stored", "ca.issuance.completion.issued_columns", "prepared"),
 ]
 
