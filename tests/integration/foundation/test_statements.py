@@ -92,10 +92,9 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_tells_it(shells: Databa
         assert Statement(delete(SHELLS)).change(session) == 2
 
 
+# With SQLite there is no connection to cut.
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_a_connection_that_was_cut_leaves_the_pool(shells: Database) -> None:
-    if shells.is_sqlite:
-        pytest.skip("there is no connection to cut")
-
     def lose_the_connection() -> None:
         with shells.writing() as session:
             _cut(shells, session.scalar(text("SELECT pg_backend_pid()")))
