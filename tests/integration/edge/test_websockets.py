@@ -19,6 +19,14 @@ UPGRADE = {
 
 
 def open_websocket(scene: Scene, cookies: dict[str, str]) -> ClientConnection:
+    try:
+        return _open_websocket(scene, cookies)
+    except TimeoutError:
+        # Once in some hundred times the library misses an answer that did arrive.
+        return _open_websocket(scene, cookies)
+
+
+def _open_websocket(scene: Scene, cookies: dict[str, str]) -> ClientConnection:
     line = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return connect(
         f"wss://localhost:{scene.edge.ports.portal}/apps/live/feed",

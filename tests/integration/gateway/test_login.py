@@ -180,16 +180,22 @@ def test_nothing_secret_is_written_down(bureau: Bureau, capfd: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:9443/login?", "localhost:9443/api/v1/session#", "evil.example", "[", ""]
+    ("host", "code"),
+    [
+        ("localhost:9443/login?", "malformed-request"),
+        ("localhost:9443/api/v1/session#", "malformed-request"),
+        ("[", "malformed-request"),
+        ("", "password-change-required"),
+        ("evil.example", "misdirected-request"),
+    ],
 )
-def test_a_crafted_host_header_opens_nothing(bureau: Bureau, host: str) -> None:
+def test_a_crafted_host_header_opens_nothing(bureau: Bureau, host: str, code: str) -> None:
     """The forced reset cannot be talked away by a Host that looks like a path (AMB-02)."""
     slip = bureau.register_unit()
     visitor = bureau.visitor(bureau.pick_up(slip))
     visitor.log_in(slip.username, slip.initial_password)
     answer = visitor.get("/api/v1/tasks", headers={"host": host})
-    assert answer.status_code in {403, 421}
-    assert code_of(answer) in {"misdirected-request", "password-change-required"}
+    assert code_of(answer) == code
 
 
 def test_refusals_are_audited_once_a_minute(bureau: Bureau) -> None:
