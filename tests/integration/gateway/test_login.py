@@ -185,7 +185,7 @@ def test_nothing_secret_is_written_down(bureau: Bureau, capfd: pytest.CaptureFix
         ("localhost:9443/login?", "malformed-request"),
         ("localhost:9443/api/v1/session#", "malformed-request"),
         ("[", "malformed-request"),
-        ("", "password-change-required"),
+        ("", "misdirected-request"),
         ("evil.example", "misdirected-request"),
     ],
 )
