@@ -6,7 +6,7 @@ is the library's own builder, given the same list by its constructor.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -15,14 +15,12 @@ from sqlalchemy import update
 
 from benchmarks.crl_processes import Made, full_crl_by_library, full_crl_by_us, in_a_process
 from benchmarks.crl_rows import fill
+from benchmarks.databases import empty_database
 from benchmarks.measuring import Effort
-from benchmarks.postgresql import durable_postgresql
 from benchmarks.table import Row, time_row
 from ca.crl.models import CrlScopeRecord
-from foundation.database import Database
 from policies.parameters import load_parameters
 from tests.support.revocation import RULES, RevocableCa, make_revocable
-from tests.support.schema import create_schema
 
 _SIZES = (1_000, 100_000, 1_000_000)
 _ACTS = 20
@@ -105,17 +103,10 @@ def _filled(
     folder: Path, name: str, size: int, *, revoked_one_in: int
 ) -> Iterator[RevocableCa | None]:
     """Yield a CA with `size` certificates, or None where the database is not installed."""
-    folder.mkdir()
-    with ExitStack() as stack:
-        url: str | None = f"sqlite:///{folder / 'certgate.sqlite3'}"
-        if name == "PostgreSQL":
-            url = stack.enter_context(durable_postgresql())
-        if url is None:
+    with empty_database(folder, name) as database:
+        if database is None:
             yield None
             return
-        create_schema(url)
-        database = Database(url)
-        stack.callback(database.dispose)
         ca = make_revocable(database, folder, rules=replace(RULES, shards=_SHARDS))
         now = ca.ca.clock.now()
 

@@ -5,7 +5,7 @@ usernames and credit codes, and the first fifty by username.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle
@@ -15,14 +15,13 @@ from random import Random
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from benchmarks.databases import empty_database
 from benchmarks.inventory_rows import credit_code_of, fill_with_units, name_of
 from benchmarks.measuring import Contender, Effort, Operation, race
-from benchmarks.postgresql import durable_postgresql
 from benchmarks.table import Row, rate_row
 from enrollment.models import Subscriber, Unit
 from enrollment.subscribers.search import Sought, find_page
 from foundation.database import Database
-from tests.support.schema import create_schema
 
 _SIZES = (1_000, 100_000, 1_000_000)
 _PAGE = 50
@@ -108,16 +107,7 @@ def _scan(session: Session, text: str) -> object:
 @contextmanager
 def _filled(folder: Path, name: str, size: int) -> Iterator[Database | None]:
     """Yield a database with `size` units, or None where it is not installed."""
-    folder.mkdir()
-    with ExitStack() as stack:
-        url: str | None = f"sqlite:///{folder / 'certgate.sqlite3'}"
-        if name == "PostgreSQL":
-            url = stack.enter_context(durable_postgresql())
-        if url is None:
-            yield None
-            return
-        create_schema(url)
-        database = Database(url)
-        stack.callback(database.dispose)
-        fill_with_units(database, _NOW, size)
+    with empty_database(folder, name) as database:
+        if database is not None:
+            fill_with_units(database, _NOW, size)
         yield database

@@ -10,11 +10,10 @@ cut off is repeated without issuing anything twice.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol, cast
+from typing import Final, Protocol, cast
 
 from cryptography import x509
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ca.issuance import AnyOrder, Order, Reserved, Together
@@ -23,19 +22,16 @@ from ca.key_types import EndEntityPublicKey
 from ca.models import CertificateRecord
 from ca.proofs import VERIFYING_HERE, Verifier
 from enrollment.certification import CertificateIssuer, complete_certificate
-from enrollment.models import Slip, Subscriber, Unit
-from enrollment.pickup.slip_keys import SLIPS
+from enrollment.models import Slip, Unit
+from enrollment.pickup.wanted import Stage, WantedPickup, WantedSlips
 from enrollment.public_keys import digest_of_key
 from enrollment.subscribers.certificate_subject import certificate_subject
 from enrollment.subscribers.finding import find_subscriber
-from foundation.audit import Actor, AuditDraft, AuditLog
+from foundation.audit import Actor, AuditLog
 from foundation.clock import Clock
-from foundation.database import Database, execute_for_each
+from foundation.database import Database
 from foundation.errors import Conflict, Denied, NotFound
 
-Stage = Literal["wanted", "unfinished", "issued"]
-
-_FORM = "own-key-in-bulk"
 _NEWEST_OF: Final = (
     select(func.max(Slip.id)).where(Slip.subscriber_id == bindparam("owner")).scalar_subquery()
 )
@@ -58,15 +54,6 @@ _NEWEST: Final = (
     .outerjoin(Unit, Unit.subscriber_id == Slip.subscriber_id)
     .where(Slip.id == _NEWEST_OF)
 )
-_OPEN: Final = update(SLIPS).where(SLIPS.c.id == bindparam("slip"), SLIPS.c.ended_at.is_(None))
-_TAKE: Final = _OPEN.where(
-    SLIPS.c.expires_at > bindparam("moment"),
-    SLIPS.c.sealed_private_key.is_(None),
-    SLIPS.c.own_key_digest.is_(None),
-).values(own_key_digest=bindparam("digest"))
-_COUNT: Final = _OPEN.values(
-    pickup_count=SLIPS.c.pickup_count + bindparam("one"), last_pickup_at=bindparam("moment")
-)
 
 
 class BulkIssuer(CertificateIssuer, Protocol):
@@ -83,24 +70,6 @@ class BulkIssuer(CertificateIssuer, Protocol):
     ) -> Generator[x509.Certificate]:
         """Yield the certificate of each order."""
         ...
-
-
-@dataclass(frozen=True)
-class WantedPickup:
-    """A slip that may yield, or has yielded, the certificate of this key."""
-
-    username: str
-    kind: str
-    stage: Stage
-    slip_id: int
-    digest: str
-    order: Order
-
-    @property
-    def serial_number(self) -> str:
-        """Return the number of the slip and its certificate."""
-        assert self.order.reserved is not None
-        return self.order.reserved.serial_number
 
 
 class ManyPickups:
@@ -183,7 +152,9 @@ class ManyPickups:
             if each.stage == "wanted":
                 by_issuer.setdefault(_issuer_of(each), []).append(each)
         for group in by_issuer.values():
-            slips = _Slips({each.username: each for each in group}, self._audit, self._clock, by)
+            slips = WantedSlips(
+                {each.username: each for each in group}, self._audit, self._clock, by
+            )
             certificates = self._issuance.issue_all(
                 self._database,
                 [each.order for each in group],
@@ -194,7 +165,7 @@ class ManyPickups:
             yield from zip(group, certificates, strict=True)
 
     def _finish(self, each: WantedPickup, by: Actor) -> x509.Certificate:
-        slips = _Slips({each.username: each}, self._audit, self._clock, by)
+        slips = WantedSlips({each.username: each}, self._audit, self._clock, by)
 
         def count(session: Session) -> None:
             slips.with_certificates(session, [each.order])
@@ -203,58 +174,6 @@ class ManyPickups:
         return complete_certificate(
             self._issuance, self._database, each.serial_number, by, together=together
         )
-
-
-class _Slips:
-    """What happens to the slips of a batch."""
-
-    def __init__(
-        self, wanted: dict[str, WantedPickup], audit: AuditLog, clock: Clock, by: Actor
-    ) -> None:
-        self._wanted = wanted
-        self._audit = audit
-        self._clock = clock
-        self._by = by
-
-    def with_intents(self, session: Session, orders: Sequence[AnyOrder]) -> None:
-        """Take the slips for these keys; raises `Conflict` ("slip-not-open")."""
-        now = self._clock.now()
-        rows = [
-            {"slip": each.slip_id, "moment": now, "digest": each.digest}
-            for each in self._of(orders)
-        ]
-        active = select(func.count()).where(
-            Subscriber.username.in_([order.subscriber for order in orders]),
-            Subscriber.standing == "active",
-        )
-        if execute_for_each(session, _TAKE, rows) != len(rows) or session.scalar(active) != len(
-            rows
-        ):
-            raise Conflict("slip-not-open")
-
-    def with_certificates(self, session: Session, orders: Sequence[AnyOrder]) -> None:
-        """Record the pickups; raises `Conflict` ("slip-not-open")."""
-        now = self._clock.now()
-        taken = self._of(orders)
-        rows = [{"slip": each.slip_id, "moment": now, "one": 1} for each in taken]
-        self._audit.lock_chain(session)
-        if execute_for_each(session, _COUNT, rows) != len(rows):
-            raise Conflict("slip-not-open")
-        self._audit.record_all(
-            session,
-            [
-                AuditDraft(
-                    "pickup.redeemed",
-                    self._by,
-                    f"{each.kind}:{each.username}",
-                    facts={"serial_number": each.serial_number, "form": _FORM},
-                )
-                for each in taken
-            ],
-        )
-
-    def _of(self, orders: Sequence[AnyOrder]) -> list[WantedPickup]:
-        return [self._wanted[order.subscriber] for order in orders]
 
 
 def _issuer_of(each: WantedPickup) -> str:

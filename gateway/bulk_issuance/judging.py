@@ -8,7 +8,8 @@ from pathlib import Path
 from ca.csr import CsrRefused
 from ca.proofs import VERIFYING_HERE, AcceptedKey, Verifier, VerifyingProcess
 from ca.weak_keys import Blocklist, verify_strength
-from enrollment.pickup.many import ManyPickups, WantedPickup
+from enrollment.pickup.many import ManyPickups
+from enrollment.pickup.wanted import WantedPickup
 from foundation.database import Database
 from foundation.errors import Conflict, Failure
 from gateway.bulk_issuance.manifest import ManifestRow

@@ -11,8 +11,8 @@ from pathlib import Path
 from cryptography import x509
 
 from enrollment.issuer_chains import IssuerChains
-from enrollment.pickup.many import WantedPickup
 from enrollment.pickup.picked_up import PickedUpCertificate
+from enrollment.pickup.wanted import WantedPickup
 from foundation.errors import Failure
 from foundation.i18n import Translator
 from gateway.bulk_issuance.manifest import ManifestRow

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 from cryptography import x509
 
-from enrollment.pickup.many import ManyPickups, WantedPickup
+from enrollment.pickup.many import ManyPickups
+from enrollment.pickup.wanted import WantedPickup
 from foundation.audit import Actor
 from foundation.errors import Conflict, Invalid
 from gateway.bulk_issuance import Judged, Results, judge_rows, read_manifest, verifier_for

@@ -11,7 +11,8 @@ from ca.key_types import EndEntityPublicKey
 from ca.keys import generate_key
 from ca.serial_numbers import serial_number_of
 from enrollment.models import Slip
-from enrollment.pickup.many import ManyPickups, WantedPickup
+from enrollment.pickup.many import ManyPickups
+from enrollment.pickup.wanted import WantedPickup
 from enrollment.slips.issued_slip import IssuedSlip
 from foundation.errors import Conflict, Denied, Failure, NotFound
 from tests.support.enrolling import OFFICER, VISITOR, Counter
